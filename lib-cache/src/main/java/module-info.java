@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A two-level cache that does not lie. */
+module io.github.pentalith.cache {
+    requires com.github.benmanes.caffeine;
+    requires transitive io.github.pentalith.resilience;
+    requires org.slf4j;
+    requires static org.jspecify;
+    requires static redis.clients.jedis;
+
+    exports io.github.pentalith.cache;
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Where a key lives, and what moves when that changes. */
+module io.github.pentalith.sharding {
+    requires com.dynatrace.hash4j;
+    requires static org.jspecify;
+
+    exports io.github.pentalith.sharding;
+}

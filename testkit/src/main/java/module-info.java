@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Virtual time, statistics and real servers for tests. */
+module io.github.pentalith.testkit {
+    requires org.slf4j;
+    requires static org.jspecify;
+
+    exports io.github.pentalith.testkit;
+}

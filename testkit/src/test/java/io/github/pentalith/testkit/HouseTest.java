@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.testkit;
+
+class HouseTest extends HouseRules {
+    HouseTest() {
+        super("testkit");
+    }
+}
