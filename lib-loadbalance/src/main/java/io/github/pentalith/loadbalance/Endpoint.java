@@ -42,6 +42,13 @@ public record Endpoint(
     /**
      * Checks all components.
      *
+     * @param id as in {@link #id()}
+     * @param host as in {@link #host()}
+     * @param port as in {@link #port()}
+     * @param weight as in {@link #weight()}
+     * @param priority as in {@link #priority()}
+     * @param zone as in {@link #zone()}
+     * @param tags as in {@link #tags()}
      * @throws IllegalArgumentException if one is out of its range; the message names it
      */
     public Endpoint {
