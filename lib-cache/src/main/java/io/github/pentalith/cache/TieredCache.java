@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.cache;
 
+import io.github.pentalith.resilience.Pipeline;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -340,6 +341,16 @@ public final class TieredCache<K, V> implements AutoCloseable {
          * @return this
          */
         public Builder<K, V> strictWrites(boolean strict) {
+            throw new UnsupportedOperationException();
+        }
+
+        /**
+         * Sets the pipeline that calls to the remote level go through.
+         *
+         * @param pipeline the pipeline
+         * @return this
+         */
+        public Builder<K, V> remotePipeline(Pipeline pipeline) {
             throw new UnsupportedOperationException();
         }
 
