@@ -67,6 +67,7 @@ public final class Main implements Callable<Integer> {
     private String data = "";
 
     @Option(names = "--help", usageHelp = true, description = "Shows this text.")
+    @SuppressWarnings("UnusedVariable") // picocli looks at it
     private boolean help;
 
     private Main() {}
@@ -83,15 +84,14 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Settings settings = settings();
-        Shortener shortener = Shortener.start(settings);
+        Shortener shortener = new Shortener(settings());
         CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(
-                () -> {
-                    shortener.close();
-                    stopped.countDown();
-                },
-                "shortener-stop"));
+        Runnable stop = () -> {
+            shortener.close();
+            stopped.countDown();
+        };
+        Runtime.getRuntime().addShutdownHook(new Thread(stop, "shortener-stop")); // first: a signal may come early
+        shortener.start();
         PrintWriter out = line().getOut();
         out.println("Ready: " + shortener.url());
         out.flush();

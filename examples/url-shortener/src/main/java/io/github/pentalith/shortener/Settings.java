@@ -17,7 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param data where the data stays; null for a temporary directory
  */
 public record Settings(
-        int port, @Nullable URI baseUrl, int nodes, int shards, int rateLimit, @Nullable Path data) {
+        int port,
+        @Nullable URI baseUrl,
+        int nodes,
+        int shards,
+        int rateLimit,
+        @Nullable Path data) {
 
     /** Checks all values. */
     public Settings {
@@ -67,8 +72,8 @@ public record Settings(
 
     private static void requireRange(String name, int value, int least, int most) {
         if (value < least || value > most) {
-            throw new IllegalArgumentException(String.format(
-                    "%s must be in range: %s=%d (expected: %,d to %,d)", name, name, value, least, most));
+            throw new IllegalArgumentException(
+                    String.format("%s must be in range: %s=%d (expected: %,d to %,d)", name, name, value, least, most));
         }
     }
 

@@ -67,8 +67,7 @@ public final class ClickCounter implements AutoCloseable {
      * @param period from one write to the next
      * @param scheduler runs the writes; it stays open
      */
-    public static ClickCounter start(
-            int maximumCodes, Duration period, ScheduledExecutorService scheduler, Sink sink) {
+    public static ClickCounter start(int maximumCodes, Duration period, ScheduledExecutorService scheduler, Sink sink) {
         return new ClickCounter(maximumCodes, period, scheduler, sink);
     }
 

@@ -15,7 +15,8 @@ public interface LeaseTable {
     record Claim(int number, long usedUntil) {}
 
     /** {@return a number that nobody holds at {@code now}, from now on held until then; null if there is none} */
-    @Nullable Claim claim(String owner, long now, long until) throws SQLException;
+    @Nullable
+    Claim claim(String owner, long now, long until) throws SQLException;
 
     /** {@return whether the number was still the owner's, and is until then} */
     boolean renew(int number, String owner, long until) throws SQLException;

@@ -18,6 +18,8 @@ public final class HttpMetrics implements RequestLog {
 
     @Override
     public void answered(Route route, int status, long nanos) {
-        durations.with(route.name().toLowerCase(Locale.ROOT), status / 100 + "xx").recordNanos(nanos);
+        durations
+                .with(route.name().toLowerCase(Locale.ROOT), status / 100 + "xx")
+                .recordNanos(nanos);
     }
 }

@@ -31,8 +31,7 @@ public final class Operations implements Handler {
 
     private Reply health(HealthCheck.Group group) {
         HealthReport report = health.report(group);
-        return Reply.of(
-                report.httpStatus(), "application/json", report.toJson().getBytes(StandardCharsets.UTF_8));
+        return Reply.of(report.httpStatus(), "application/json", report.toJson().getBytes(StandardCharsets.UTF_8));
     }
 
     private Reply metrics(Request request) {

@@ -24,14 +24,13 @@ public final class Problems {
 
     /** {@return the answer to a request that was turned down} */
     public static Reply of(Rejection rejection) {
-        int status =
-                switch (rejection.kind()) {
-                    case INVALID -> 400;
-                    case NOT_FOUND -> 404;
-                    case TAKEN -> 409;
-                    case EXPIRED -> 410;
-                    case UNAVAILABLE -> 503;
-                };
+        int status = switch (rejection.kind()) {
+            case INVALID -> 400;
+            case NOT_FOUND -> 404;
+            case TAKEN -> 409;
+            case EXPIRED -> 410;
+            case UNAVAILABLE -> 503;
+        };
         Reply reply = problem(status, rejection.code(), rejection.field(), rejection.getMessage());
         return status == 503 ? reply.with("Retry-After", "1") : reply;
     }
@@ -55,7 +54,9 @@ public final class Problems {
     /** {@return the answer for a client that asks too often} */
     public static Reply tooManyRequests(Duration wait) {
         return problem(429, "rate_limited", null, "too many new links; wait, then go on")
-                .with("Retry-After", Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
+                .with(
+                        "Retry-After",
+                        Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
     }
 
     /** {@return the answer when a part of the system is away} */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener.http;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.github.pentalith.shortener.link.Rejection;
@@ -39,6 +40,8 @@ public final class WebServer implements AutoCloseable {
         defaultProperty("sun.net.httpserver.maxIdleConnections", "2000");
     }
 
+    private static final byte[] NO_BODY = {};
+
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
 
     private final String name;
@@ -48,7 +51,8 @@ public final class WebServer implements AutoCloseable {
     private final RequestLog requests;
     private volatile boolean closing;
 
-    private WebServer(String name, HttpServer server, ThreadPoolExecutor threads, Handler handler, RequestLog requests) {
+    private WebServer(
+            String name, HttpServer server, ThreadPoolExecutor threads, Handler handler, RequestLog requests) {
         this.name = name;
         this.server = server;
         this.threads = threads;
@@ -134,6 +138,10 @@ public final class WebServer implements AutoCloseable {
 
     /** {@return the body, or null if it is too long} */
     private static byte @Nullable [] body(HttpExchange exchange) throws IOException {
+        Headers headers = exchange.getRequestHeaders();
+        if (!headers.containsKey("Content-Length") && !headers.containsKey("Transfer-Encoding")) {
+            return NO_BODY; // the usual case, without a buffer
+        }
         InputStream in = exchange.getRequestBody();
         byte[] body = in.readNBytes(MAXIMUM_BODY + 1);
         if (body.length <= MAXIMUM_BODY) {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt from when on it is not followed any more; null for never
  * @param permanent whether clients may remember the answer
  */
-public record NewLink(String longUrl, @Nullable String alias, @Nullable Instant expiresAt, boolean permanent) {
+public record NewLink(
+        String longUrl, @Nullable String alias, @Nullable Instant expiresAt, boolean permanent) {
 
     /**
      * Reads the wish from the body of a request. A field that is null counts as absent; unknown fields are ignored,

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener.node;
 
-import io.github.pentalith.cache.TieredCache;
-import io.github.pentalith.cache.WriteIntent;
 import io.github.pentalith.shortener.link.Link;
 import io.github.pentalith.shortener.link.NewLink;
 import io.github.pentalith.shortener.link.Rejection;
@@ -21,16 +19,11 @@ final class Links {
 
     private final LinkTable table;
     private final UrlIndex index;
-    private final TieredCache<String, Link> cache;
+    private final LinkCache cache;
     private final Supplier<String> codes;
     private final InstantSource clock;
 
-    Links(
-            LinkTable table,
-            UrlIndex index,
-            TieredCache<String, Link> cache,
-            Supplier<String> codes,
-            InstantSource clock) {
+    Links(LinkTable table, UrlIndex index, LinkCache cache, Supplier<String> codes, InstantSource clock) {
         this.table = table;
         this.index = index;
         this.cache = cache;
@@ -57,16 +50,13 @@ final class Links {
 
     private Made makeNamed(NewLink wish, String alias, @Nullable String user) throws SQLException {
         Link link = link(alias, wish, user);
-        // Somebody may have asked for the alias before, so "no such link" may be cached: the intent ends that.
-        try (WriteIntent<String, Link> intent = cache.beginWrite(alias)) {
-            if (!table.insert(link)) {
-                LinkTable.Row row = table.read(alias);
-                if (row == null || !row.lives() || !row.link().equals(link)) { // equal: our own first try did arrive
-                    throw Rejection.taken(alias);
-                }
+        if (!table.insert(link)) {
+            LinkTable.Row row = table.read(alias);
+            if (row == null || !row.lives() || !row.link().equals(link)) { // equal: our own first try did arrive
+                throw Rejection.taken(alias);
             }
-            intent.settle(link);
         }
+        cache.forgetAbsence(alias); // somebody may have asked for it before
         return new Made(link, true, 0);
     }
 
@@ -153,16 +143,10 @@ final class Links {
      */
     void delete(String code, @Nullable String user, String deletion) throws SQLException {
         LinkTable.Row row = table.read(code);
-        boolean repeated = row != null && deletion.equals(row.deletion());
-        if (row == null || !(row.lives() || repeated) || !mayDelete(row.link(), user)) {
+        if (row == null || !mayDelete(row.link(), user) || !table.delete(code, deletion)) {
             throw Rejection.notFound();
         }
-        try (WriteIntent<String, Link> intent = cache.beginWrite(code)) {
-            if (!table.delete(code, deletion)) {
-                throw Rejection.notFound(); // another request deleted it at the same time
-            }
-            intent.settle(null);
-        }
+        cache.forgetEverywhere(code);
     }
 
     private static boolean mayDelete(Link link, @Nullable String user) {

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener.node;
 
+import io.github.pentalith.cache.CacheLoadException;
+import io.github.pentalith.cache.CacheTimeoutException;
+import io.github.pentalith.resilience.CallTimeoutException;
+import io.github.pentalith.resilience.Deadline;
 import io.github.pentalith.shortener.click.ClickCounter;
 import io.github.pentalith.shortener.http.Handler;
 import io.github.pentalith.shortener.http.Json;
 import io.github.pentalith.shortener.http.Operations;
+import io.github.pentalith.shortener.http.Problems;
 import io.github.pentalith.shortener.http.Reply;
 import io.github.pentalith.shortener.http.Request;
 import io.github.pentalith.shortener.link.Link;
@@ -24,11 +29,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The HTTP face of a node: from requests to links and back. */
 final class NodeApi implements Handler {
     /** How long clients may remember a permanent link; longer than a day they should ask again anyway. */
     private static final Duration PERMANENT = Duration.ofDays(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeApi.class);
 
     private final URI baseUrl;
     private final UrlRules rules;
@@ -48,6 +57,16 @@ final class NodeApi implements Handler {
 
     @Override
     public Reply handle(Request request) throws Exception {
+        String left = request.header(Request.DEADLINE);
+        try {
+            return left == null ? answer(request) : Deadline.fromHeader(left).call(() -> answer(request));
+        } catch (SQLException | CacheLoadException | CacheTimeoutException | CallTimeoutException e) {
+            LOG.debug("{} {} failed", request.method(), request.route(), e); // the pipeline's breaker logs the outage
+            return Problems.unavailable("a database did not answer");
+        }
+    }
+
+    private Reply answer(Request request) throws SQLException {
         return switch (request.route()) {
             case FOLLOW -> follow(request);
             case LINKS -> make(request);
@@ -62,7 +81,8 @@ final class NodeApi implements Handler {
             clicks.click(link.code());
         }
         Reply reply = Reply.empty(link.permanent() ? 301 : 302).with("Location", octets(link.longUrl()));
-        return reply.with("Cache-Control", link.permanent() ? "max-age=" + lifetime(link).toSeconds() : "no-store");
+        return reply.with(
+                "Cache-Control", link.permanent() ? "max-age=" + lifetime(link).toSeconds() : "no-store");
     }
 
     /** {@return the characters of the text's UTF-8 bytes, as the server writes one byte per character} */
@@ -73,7 +93,9 @@ final class NodeApi implements Handler {
     private Duration lifetime(Link link) {
         Instant expiresAt = link.expiresAt();
         Instant now = clock.instant();
-        return expiresAt == null || now.plus(PERMANENT).isBefore(expiresAt) ? PERMANENT : Duration.between(now, expiresAt);
+        return expiresAt == null || now.plus(PERMANENT).isBefore(expiresAt)
+                ? PERMANENT
+                : Duration.between(now, expiresAt);
     }
 
     private Reply make(Request request) throws SQLException {

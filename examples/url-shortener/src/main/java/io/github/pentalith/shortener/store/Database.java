@@ -52,7 +52,10 @@ public final class Database implements AutoCloseable {
     public static Database open(String id, String jdbcUrl, Pipeline.Observer observer) {
         CircuitBreaker breaker = CircuitBreaker.of(id);
         // As many calls as connections, so that waiting happens here, bounded, and not in the pool.
-        Bulkhead bulkhead = Bulkhead.builder(id).limit(CONNECTIONS).maxWait(Duration.ofMillis(500)).build();
+        Bulkhead bulkhead = Bulkhead.builder(id)
+                .limit(CONNECTIONS)
+                .maxWait(Duration.ofMillis(500))
+                .build();
         Pipeline retrying = Pipeline.builder(id)
                 .deadline(Duration.ofSeconds(2)) // a client waits no longer than that for a page
                 .retry(Retry.of(3, Backoff.exponential(Duration.ofMillis(20))).when(Database::mayPass))

@@ -43,8 +43,7 @@ public final class Facts {
     }
 
     private static int write(Connection connection, String name, byte[] content) throws SQLException {
-        try (PreparedStatement insert =
-                connection.prepareStatement("INSERT INTO fact (name, content) VALUES (?, ?)")) {
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO fact (name, content) VALUES (?, ?)")) {
             insert.setString(1, name);
             insert.setString(2, Base64.getEncoder().encodeToString(content));
             return insert.executeUpdate();

@@ -56,8 +56,8 @@ public final class Leases implements LeaseTable {
 
     private boolean insert(int number, String owner, long until) throws SQLException {
         return database.insert(connection -> {
-            try (PreparedStatement insert = connection.prepareStatement(
-                    "INSERT INTO node_lease (number, owner, until_ms) VALUES (?, ?, ?)")) {
+            try (PreparedStatement insert =
+                    connection.prepareStatement("INSERT INTO node_lease (number, owner, until_ms) VALUES (?, ?, ?)")) {
                 insert.setInt(1, number);
                 insert.setString(2, owner);
                 insert.setLong(3, until);
@@ -82,8 +82,8 @@ public final class Leases implements LeaseTable {
     @Override
     public boolean renew(int number, String owner, long until) throws SQLException {
         return database.run(connection -> {
-            try (PreparedStatement update = connection.prepareStatement(
-                    "UPDATE node_lease SET until_ms = ? WHERE number = ? AND owner = ?")) {
+            try (PreparedStatement update =
+                    connection.prepareStatement("UPDATE node_lease SET until_ms = ? WHERE number = ? AND owner = ?")) {
                 update.setLong(1, until);
                 update.setInt(2, number);
                 update.setString(3, owner);

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /** Links and their clicks, each on the shard of its code. Everything but the counting may be repeated. */
 public final class LinkTable {
     private static final Logger LOG = LoggerFactory.getLogger(LinkTable.class);
-    private static final String COLUMNS = "code, long_url, owner, created_ms, expires_s, expires_ns, permanent, deletion";
+    private static final String COLUMNS =
+            "code, long_url, owner, created_ms, expires_s, expires_ns, permanent, deletion";
 
     private final Shards shards;
 
@@ -80,8 +81,9 @@ public final class LinkTable {
     /** {@return the row of a code with its clicks, deleted or not; null if there is none} */
     public @Nullable Row read(String code) throws SQLException {
         return shards.of(code).run(connection -> {
-            try (PreparedStatement select = connection.prepareStatement("SELECT " + COLUMNS
-                    + ", (SELECT clicks FROM click_count c WHERE c.code = link.code) AS clicks FROM link WHERE code = ?")) {
+            try (PreparedStatement select = connection.prepareStatement(
+                    "SELECT " + COLUMNS
+                            + ", (SELECT clicks FROM click_count c WHERE c.code = link.code) AS clicks FROM link WHERE code = ?")) {
                 select.setString(1, code);
                 try (ResultSet rows = select.executeQuery()) {
                     return rows.next() ? new Row(link(rows), rows.getString("deletion"), rows.getLong("clicks")) : null;

@@ -13,8 +13,7 @@ import java.util.List;
  * {@code deletion}, so that its code is never given out again.
  */
 final class Schema {
-    private static final List<String> TABLES = List.of(
-            """
+    private static final List<String> TABLES = List.of("""
             CREATE TABLE IF NOT EXISTS link (
               code VARCHAR(32) PRIMARY KEY,
               long_url VARCHAR(8192) NOT NULL,
@@ -23,23 +22,19 @@ final class Schema {
               expires_s BIGINT,
               expires_ns INT,
               permanent BOOLEAN NOT NULL,
-              deletion VARCHAR(64))""",
-            """
+              deletion VARCHAR(64))""", """
             CREATE TABLE IF NOT EXISTS click_count (
               code VARCHAR(32) PRIMARY KEY,
-              clicks BIGINT NOT NULL)""",
-            """
+              clicks BIGINT NOT NULL)""", """
             CREATE TABLE IF NOT EXISTS url_index (
               owner VARCHAR(128) NOT NULL,
               url_hash VARCHAR(64) NOT NULL,
               code VARCHAR(32) NOT NULL,
-              PRIMARY KEY (owner, url_hash))""",
-            """
+              PRIMARY KEY (owner, url_hash))""", """
             CREATE TABLE IF NOT EXISTS node_lease (
               number INT PRIMARY KEY,
               owner VARCHAR(64) NOT NULL,
-              until_ms BIGINT NOT NULL)""",
-            """
+              until_ms BIGINT NOT NULL)""", """
             CREATE TABLE IF NOT EXISTS fact (
               name VARCHAR(32) PRIMARY KEY,
               content VARCHAR(262144) NOT NULL)""");

@@ -33,20 +33,28 @@ public final class Shards implements AutoCloseable {
     /**
      * Opens all databases, creates missing tables, and reads the shard map from the first database, or decides it.
      *
+     * @param node whose connections these are, in logs and metrics
      * @param jdbcUrls id to address; the first one keeps what belongs to no shard
      * @throws MisfitException if the databases are not those that the map was made for
      */
-    public static Shards open(Map<String, String> jdbcUrls, Pipeline.Observer observer) throws SQLException {
+    public static Shards open(String node, Map<String, String> jdbcUrls, Pipeline.Observer observer)
+            throws SQLException {
         Map<String, Database> databases = new LinkedHashMap<>();
         try {
+            HashShardMap<String> map = null;
             for (Map.Entry<String, String> entry : jdbcUrls.entrySet()) {
-                Database database = Database.open(entry.getKey(), entry.getValue(), observer);
+                Database database = Database.open(node + "-" + entry.getKey(), entry.getValue(), observer);
                 databases.put(entry.getKey(), database);
                 Schema.create(database);
                 requireIdentity(entry.getKey(), database);
+                if (map == null) { // before the others are touched
+                    map = decideMap(jdbcUrls.keySet(), database);
+                }
             }
-            Database first = databases.values().iterator().next();
-            return new Shards(databases, first, ShardMapHolder.of("links", decideMap(jdbcUrls.keySet(), first)));
+            if (map == null) {
+                throw new IllegalArgumentException("jdbcUrls must not be empty: jdbcUrls={} (expected: 1 or more)");
+            }
+            return new Shards(databases, databases.values().iterator().next(), ShardMapHolder.of("links", map));
         } catch (Throwable e) {
             databases.values().forEach(Database::close);
             throw e;
@@ -63,7 +71,9 @@ public final class Shards implements AutoCloseable {
 
     private static HashShardMap<String> decideMap(Set<String> ids, Database first) throws SQLException {
         byte[] bytes = new Facts(first)
-                .decide("shard-map", () -> ShardMap.of(ids.toArray(String[]::new)).toBytes());
+                .decide(
+                        "shard-map",
+                        () -> ShardMap.of(ids.toArray(String[]::new)).toBytes());
         HashShardMap<String> map;
         try {
             map = HashShardMap.fromBytes(bytes, KeyHasher.strings());
