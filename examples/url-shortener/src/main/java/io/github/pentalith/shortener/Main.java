@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.shortener;
+
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command: reads flags, starts the service, stops it on SIGTERM or SIGINT. */
+@Command(
+        name = "url-shortener",
+        description = "A URL shortener: front, application nodes, SQL shards and a Redis in one process.",
+        sortOptions = false,
+        footer = "%nEach flag can also be set in the environment: PENTALITH_PORT, PENTALITH_BASE_URL and so on.")
+public final class Main implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "${env:PENTALITH_PORT:-8080}",
+            description = "Where the front listens; 0 for any free port. Default: 8080")
+    private int port;
+
+    @Option(
+            names = "--base-url",
+            paramLabel = "URL",
+            defaultValue = "${env:PENTALITH_BASE_URL:-}",
+            description = "What short URLs start with. Default: http://localhost:PORT")
+    private String baseUrl = "";
+
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            defaultValue = "${env:PENTALITH_NODES:-3}",
+            description = "Number of application nodes. Default: 3")
+    private int nodes;
+
+    @Option(
+            names = "--shards",
+            paramLabel = "N",
+            defaultValue = "${env:PENTALITH_SHARDS:-4}",
+            description = "Number of databases. Default: 4")
+    private int shards;
+
+    @Option(
+            names = "--rate-limit",
+            paramLabel = "N",
+            defaultValue = "${env:PENTALITH_RATE_LIMIT:-100}",
+            description = "New links per second and user, twice as many at once. Default: 100")
+    private int rateLimit;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            defaultValue = "${env:PENTALITH_DATA:-}",
+            description = "Keeps the data there. Default: a temporary directory, removed at the end")
+    private String data = "";
+
+    @Option(names = "--help", usageHelp = true, description = "Shows this text.")
+    @SuppressWarnings("UnusedVariable") // picocli looks at it
+    private boolean help;
+
+    private Main() {}
+
+    /** Runs the command; ends with 0 after a stop, 1 if it could not start, 2 if a flag is wrong. */
+    public static void main(String[] args) {
+        CommandLine command = new CommandLine(new Main());
+        command.setExecutionExceptionHandler((e, line, parsed) -> {
+            line.getErr().println("Cannot start: " + e.getMessage());
+            return 1;
+        });
+        System.exit(command.execute(args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Shortener shortener = new Shortener(settings());
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runnable stop = () -> {
+            shortener.close();
+            stopped.countDown();
+        };
+        Runtime.getRuntime().addShutdownHook(new Thread(stop, "shortener-stop")); // first: a signal may come early
+        shortener.start();
+        PrintWriter out = line().getOut();
+        out.println("Ready: " + shortener.url());
+        out.flush();
+        stopped.await(); // never returns before a signal has started the hook
+        return 0;
+    }
+
+    private Settings settings() {
+        try {
+            return new Settings(
+                    port,
+                    baseUrl.isEmpty() ? null : URI.create(baseUrl),
+                    nodes,
+                    shards,
+                    rateLimit,
+                    data.isEmpty() ? null : Path.of(data));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(line(), e.getMessage(), e);
+        }
+    }
+
+    private CommandLine line() {
+        if (spec == null) {
+            throw new IllegalStateException("picocli sets the field before it calls");
+        }
+        return spec.commandLine();
+    }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.shortener.front;
+
+import io.github.pentalith.loadbalance.Endpoint;
+import io.github.pentalith.loadbalance.EndpointHolder;
+import io.github.pentalith.loadbalance.HealthProbe;
+import io.github.pentalith.loadbalance.Lease;
+import io.github.pentalith.loadbalance.LoadBalancer;
+import io.github.pentalith.loadbalance.Outcome;
+import io.github.pentalith.loadbalance.PickContext;
+import io.github.pentalith.metrics.MetricRegistry;
+import io.github.pentalith.metrics.bind.JvmMetrics;
+import io.github.pentalith.metrics.health.Health;
+import io.github.pentalith.metrics.health.HealthCheck;
+import io.github.pentalith.metrics.health.HealthRegistry;
+import io.github.pentalith.resilience.Backoff;
+import io.github.pentalith.resilience.CallTimeoutException;
+import io.github.pentalith.resilience.KeyedRateLimiter;
+import io.github.pentalith.resilience.Pipeline;
+import io.github.pentalith.resilience.Rate;
+import io.github.pentalith.resilience.Retry;
+import io.github.pentalith.resilience.RetryBudget;
+import io.github.pentalith.shortener.http.HttpMetrics;
+import io.github.pentalith.shortener.http.Operations;
+import io.github.pentalith.shortener.http.Problems;
+import io.github.pentalith.shortener.http.Reply;
+import io.github.pentalith.shortener.http.Request;
+import io.github.pentalith.shortener.http.WebServer;
+import io.github.pentalith.shortener.link.Users;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.http.HttpConnectTimeoutException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The reverse proxy: limits new links per client, spreads requests over the nodes and tries another node when one
+ * fails.
+ *
+ * <p>Two pipelines share the balancer. A request that may be done twice is repeated on any failure; a POST only if it
+ * never left, that is if no connection came about.
+ */
+public final class Front implements AutoCloseable {
+    private static final int THREADS = 64; // each waits for a node: 64 by 5 ms are 12,000 requests per second
+    private static final int CLIENTS = 100_000; // remembered by the limiter, about 100 bytes each
+
+    // The budget is one repetition per request on average: a dead node, having nothing to do, is liked best by a policy
+    // that looks for the least busy one, until the probes find out.
+    private static final Retry REPEAT = Retry.of(
+                    3, Backoff.exponential(Duration.ofMillis(5)).cap(Duration.ofMillis(50)))
+            .budget(RetryBudget.ratio(1));
+
+    private static final Logger LOG = LoggerFactory.getLogger(Front.class);
+
+    private final EndpointHolder endpoints = EndpointHolder.of("nodes");
+    private final MetricRegistry metrics = MetricRegistry.of("shortener");
+    private final HealthRegistry health = HealthRegistry.of("front");
+    private final NodeClient client = new NodeClient();
+    private final LoadBalancer<Endpoint> nodes;
+    private final Pipeline repeatable;
+    private final Pipeline unrepeatable;
+    private final KeyedRateLimiter<String> newLinks;
+    private final Operations operations = new Operations(metrics, health);
+    private final WebServer server;
+    private volatile boolean draining;
+
+    private Front(int port, int rateLimit) throws IOException {
+        nodes = LoadBalancer.builder("nodes", endpoints)
+                .healthProbe(HealthProbe.http("/health/ready")
+                        .interval(Duration.ofMillis(500))
+                        .timeout(Duration.ofMillis(400))
+                        .fall(2))
+                .panicThreshold(0) // a node that says it is not ready is never better than no node
+                .build();
+        repeatable = pipeline("repeatable", REPEAT.when(Front::failed).onResult(Reply.class, Front::isAway));
+        unrepeatable = pipeline("unrepeatable", REPEAT.when(Front::wasNotSent));
+        newLinks = KeyedRateLimiter.of("new-links", Rate.perSecond(rateLimit).burst(2L * rateLimit), CLIENTS);
+        health.register(HealthCheck.readiness("nodes", this::nodesHealth).cacheFor(Duration.ZERO));
+        JvmMetrics.bind(metrics);
+        server = WebServer.start("front", new InetSocketAddress(port), THREADS, this::handle, new HttpMetrics(metrics));
+    }
+
+    /** Starts a front without nodes, which is not ready yet; port 0 for any. */
+    public static Front start(int port, int rateLimit) throws IOException {
+        return new Front(port, rateLimit);
+    }
+
+    private static Pipeline pipeline(String name, Retry retry) {
+        return Pipeline.builder(name)
+                .deadline(Duration.ofSeconds(3))
+                .retry(retry)
+                .attemptTimeout(Duration.ofSeconds(1)) // so that two more attempts fit into the deadline
+                .build();
+    }
+
+    private static boolean failed(Exception e) {
+        return e instanceof IOException; // no connection, connection lost, time out
+    }
+
+    private static boolean wasNotSent(Exception e) {
+        return e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
+    }
+
+    /** A node that stops, or a database that only this node cannot reach: another node may do better. */
+    private static boolean isAway(Reply reply) {
+        return reply.status() == 503;
+    }
+
+    private Reply handle(Request request) throws Exception {
+        return switch (request.route()) {
+            case LIVE, READY, METRICS -> operations.handle(request);
+            case LINKS -> limited(request);
+            default -> forward(request);
+        };
+    }
+
+    private Reply limited(Request request) throws Exception {
+        String user = Users.require(request.header(Users.HEADER));
+        // Two prefixes, so that nobody can use up another one's rate by calling himself by his address.
+        String key = user == null ? "address " + request.peer().getHostAddress() : "user " + user;
+        long wait = newLinks.tryAcquireNanos(key, 1);
+        return wait == 0 ? forward(request) : Problems.tooManyRequests(Duration.ofNanos(wait));
+    }
+
+    private Reply forward(Request request) throws Exception {
+        String id = UUID.randomUUID().toString();
+        PickContext context = PickContext.create(); // remembers the nodes that this request has tried
+        try {
+            return (request.isIdempotent() ? repeatable : unrepeatable)
+                    .call(() -> nodes.call(context, lease -> attempt(lease, request, id)));
+        } catch (IOException | CallTimeoutException e) {
+            LOG.debug("{} {} failed on all nodes tried", request.method(), request.route(), e);
+            return Problems.unavailable("no node answered");
+        }
+    }
+
+    private Reply attempt(Lease<? extends Endpoint> lease, Request request, String id)
+            throws IOException, InterruptedException {
+        Reply reply = client.send(lease.endpoint(), request, id);
+        if (reply.status() >= 500) {
+            lease.failure(Outcome.SERVER_ERROR);
+        }
+        return reply;
+    }
+
+    private Health nodesHealth() {
+        int ready = nodes.stats().eligible();
+        return draining
+                ? Health.down("stopping")
+                : ready == 0 ? Health.down("no node is ready") : Health.up().with("ready", ready);
+    }
+
+    /** {@return the port it listens on} */
+    public int port() {
+        return server.port();
+    }
+
+    /** Sends requests to these nodes from now on. */
+    public void serve(Collection<Endpoint> fleet) {
+        endpoints.update(old -> old.withAll(fleet));
+    }
+
+    /** {@return whether there is a node that takes requests} */
+    public boolean isReady() {
+        return !draining && nodes.stats().eligible() > 0;
+    }
+
+    /** Tells who asks for its health to send nobody any more; still answers everybody. */
+    public void drain() {
+        draining = true;
+        server.beginClosing();
+    }
+
+    /** Lets requests under way end, for as long as that at most, and ends. */
+    public void close(Duration patience) {
+        server.close(patience);
+        nodes.close();
+        client.close();
+        health.close();
+        metrics.close();
+    }
+
+    @Override
+    public void close() {
+        close(Duration.ZERO);
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.shortener.node;
+
+import io.github.pentalith.metrics.MetricRegistry;
+import io.github.pentalith.metrics.bind.JvmMetrics;
+import io.github.pentalith.metrics.health.Health;
+import io.github.pentalith.metrics.health.HealthCheck;
+import io.github.pentalith.metrics.health.HealthRegistry;
+import io.github.pentalith.resilience.CircuitBreaker;
+import io.github.pentalith.resilience.Pipeline;
+import io.github.pentalith.shortener.click.ClickCounter;
+import io.github.pentalith.shortener.code.Codes;
+import io.github.pentalith.shortener.code.NodeLease;
+import io.github.pentalith.shortener.code.Permutation;
+import io.github.pentalith.shortener.http.HttpMetrics;
+import io.github.pentalith.shortener.http.Operations;
+import io.github.pentalith.shortener.http.Threads;
+import io.github.pentalith.shortener.http.WebServer;
+import io.github.pentalith.shortener.store.Database;
+import io.github.pentalith.shortener.store.Facts;
+import io.github.pentalith.shortener.store.Leases;
+import io.github.pentalith.shortener.store.LinkTable;
+import io.github.pentalith.shortener.store.Shards;
+import io.github.pentalith.shortener.store.UrlIndex;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One application node: all that would be one process on a server of its own. Nodes share nothing but the
+ * {@link Backends}.
+ */
+public final class AppNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AppNode.class);
+
+    private static final int THREADS = 64; // as many as the front has: a node alone can serve all of it
+    private static final int WAITING_CLICKS = 100_000; // different codes between two writes, some 10 MB
+    private static final Duration CLICKS_PERIOD = Duration.ofSeconds(1); // what a crash may lose
+    private static final Duration LEASE = Duration.ofSeconds(30); // new links survive a database away for that long
+    private static final Duration LEASE_PERIOD = Duration.ofSeconds(10); // three tries per lease
+
+    private final String name;
+    private final MetricRegistry metrics;
+    private final HealthRegistry health;
+    private final ScheduledExecutorService timer;
+    private final Shards shards;
+    private final NodeLease lease;
+    private final LinkCache cache;
+    private final ClickCounter clicks;
+    private final WebServer server;
+    private volatile boolean stopping;
+
+    private AppNode(String name, Backends backends, URI baseUrl, InstantSource clock) throws IOException, SQLException {
+        this.name = name;
+        metrics = MetricRegistry.of("shortener");
+        health = HealthRegistry.of(name);
+        timer = Executors.newScheduledThreadPool(2, Threads.named(name + "-timer")); // a slow write delays no renewal
+        shards = Shards.open(name, backends.jdbcUrls(), new Pipeline.Observer() {});
+        LinkTable table = new LinkTable(shards);
+        lease = NodeLease.claim(new Leases(shards.first()), LEASE, clock);
+        timer.scheduleWithFixedDelay(
+                lease::renew, LEASE_PERIOD.toMillis(), LEASE_PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        cache = new LinkCache(backends.redis(), table::find);
+        clicks = ClickCounter.start(WAITING_CLICKS, CLICKS_PERIOD, timer, table::addClicks);
+        Codes codes = new Codes(Permutation.of(new Facts(shards.first()).decide("code-key", Permutation::newKey)));
+        Links links = new Links(table, new UrlIndex(shards), cache, () -> codes.codeOf(lease.next()), clock);
+        observe();
+        NodeApi api = new NodeApi(baseUrl, links, clicks, new Operations(metrics, health), clock);
+        server = WebServer.start(
+                name,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                THREADS,
+                api,
+                new HttpMetrics(metrics));
+    }
+
+    /**
+     * Starts a node on a free port of the loopback interface.
+     *
+     * @param name in logs and names of threads
+     * @param baseUrl what short URLs start with
+     */
+    public static AppNode start(String name, Backends backends, URI baseUrl) throws IOException, SQLException {
+        return new AppNode(name, backends, baseUrl, InstantSource.system());
+    }
+
+    private void observe() {
+        JvmMetrics.bind(metrics);
+        NodeMetrics.bind(metrics, clicks, cache.links());
+        health.register(HealthCheck.readiness("node", () -> stopping ? Health.down("stopping") : Health.up())
+                .cacheFor(Duration.ZERO));
+        // A database that is away is away for all nodes: to take this one out would help nobody.
+        health.register(HealthCheck.readiness("databases", this::databases).critical(false));
+    }
+
+    private Health databases() {
+        List<String> away = shards.all().stream()
+                .filter(database -> database.breaker().state() != CircuitBreaker.State.CLOSED)
+                .map(Database::id)
+                .toList();
+        return away.isEmpty() ? Health.up() : Health.degraded("away: " + String.join(", ", away));
+    }
+
+    /** {@return its name} */
+    public String name() {
+        return name;
+    }
+
+    /** {@return the port it listens on} */
+    public int port() {
+        return server.port();
+    }
+
+    /** {@return the number in its ids} */
+    public int number() {
+        return lease.number();
+    }
+
+    /** Ends as a crash would: connections break, clicks not yet written are lost, the lease runs out by itself. */
+    public void kill() {
+        server.close();
+        clicks.abandon();
+        closeRest();
+    }
+
+    /** Says that it is not ready, lets requests under way end, writes the clicks, gives its number back, ends. */
+    public void close(Duration patience) {
+        stopping = true;
+        server.close(patience);
+        clicks.close();
+        try {
+            lease.release();
+        } catch (SQLException | RuntimeException e) {
+            LOG.warn("{}: the node number could not be given back; it is free again after {}", name, LEASE, e);
+        }
+        closeRest();
+    }
+
+    @Override
+    public void close() {
+        close(Duration.ZERO);
+    }
+
+    private void closeRest() {
+        timer.shutdownNow();
+        cache.close();
+        shards.close();
+        health.close();
+        metrics.close();
+    }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.shortener.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.pentalith.resilience.Backoff;
+import io.github.pentalith.resilience.Bulkhead;
+import io.github.pentalith.resilience.CircuitBreaker;
+import io.github.pentalith.resilience.Pipeline;
+import io.github.pentalith.resilience.Retry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One SQL database: a pool of connections behind a pipeline. All SQL of the service runs through here.
+ *
+ * <p>Work may be tried several times, so it must do the same twice as once; {@link #once} is for work that does not.
+ */
+public final class Database implements AutoCloseable {
+    /** Connections per database and node: more than a database of few cores can use at once. */
+    private static final int CONNECTIONS = 8;
+
+    private final HikariDataSource source;
+    private final CircuitBreaker breaker;
+    private final Pipeline retrying;
+    private final Pipeline once;
+
+    /** Something to do with a connection. */
+    @FunctionalInterface
+    public interface Work<T extends @Nullable Object> {
+        /** {@return the result} */
+        T on(Connection connection) throws SQLException;
+    }
+
+    private Database(HikariDataSource source, CircuitBreaker breaker, Pipeline retrying, Pipeline once) {
+        this.source = source;
+        this.breaker = breaker;
+        this.retrying = retrying;
+        this.once = once;
+    }
+
+    /**
+     * Opens a database.
+     *
+     * @param id its name in logs and metrics
+     * @param observer hears of each call
+     */
+    public static Database open(String id, String jdbcUrl, Pipeline.Observer observer) {
+        CircuitBreaker breaker = CircuitBreaker.of(id);
+        // As many calls as connections, so that waiting happens here, bounded, and not in the pool.
+        Bulkhead bulkhead = Bulkhead.builder(id)
+                .limit(CONNECTIONS)
+                .maxWait(Duration.ofMillis(500))
+                .build();
+        Pipeline retrying = Pipeline.builder(id)
+                .deadline(Duration.ofSeconds(2)) // a client waits no longer than that for a page
+                .retry(Retry.of(3, Backoff.exponential(Duration.ofMillis(20))).when(Database::mayPass))
+                .breaker(breaker)
+                .bulkhead(bulkhead)
+                .observer(observer)
+                .build();
+        Pipeline once = Pipeline.builder(id + "-once")
+                .deadline(Duration.ofSeconds(2))
+                .breaker(breaker)
+                .bulkhead(bulkhead)
+                .observer(observer)
+                .build();
+        return new Database(new HikariDataSource(pool(id, jdbcUrl)), breaker, retrying, once);
+    }
+
+    private static HikariConfig pool(String id, String jdbcUrl) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(id);
+        config.setJdbcUrl(jdbcUrl);
+        config.setMaximumPoolSize(CONNECTIONS);
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(1_000);
+        return config;
+    }
+
+    /** {@return whether the same work may succeed on another try: no connection, deadlock, serialization} */
+    private static boolean mayPass(Throwable error) {
+        if (error instanceof SQLTransientException || error instanceof SQLRecoverableException) {
+            return true;
+        }
+        String state = error instanceof SQLException e ? e.getSQLState() : null;
+        return state != null && (state.startsWith("08") || state.startsWith("40"));
+    }
+
+    /** {@return its name} */
+    public String id() {
+        return retrying.name();
+    }
+
+    /** {@return the breaker that all its work passes} */
+    public CircuitBreaker breaker() {
+        return breaker;
+    }
+
+    /** {@return the result of work in one transaction, which may be tried several times} */
+    public <T extends @Nullable Object> T run(Work<T> work) throws SQLException {
+        return retrying.call(() -> transaction(work));
+    }
+
+    /**
+     * Inserts. That a key is taken is an answer and no failure: it must not open the breaker.
+     *
+     * @return whether it was inserted: false if a row with one of the keys was there already
+     */
+    public boolean insert(Work<?> work) throws SQLException {
+        return retrying.call(() -> {
+            try {
+                transaction(work);
+                return true;
+            } catch (SQLException e) {
+                if (isDuplicate(e)) {
+                    return false;
+                }
+                throw e;
+            }
+        });
+    }
+
+    private static boolean isDuplicate(SQLException e) {
+        return e.getSQLState() != null && e.getSQLState().startsWith("23");
+    }
+
+    /** {@return the result of work in one transaction, which is tried once} */
+    public <T extends @Nullable Object> T once(Work<T> work) throws SQLException {
+        return once.call(() -> transaction(work));
+    }
+
+    private <T extends @Nullable Object> T transaction(Work<T> work) throws SQLException {
+        try (Connection connection = source.getConnection()) {
+            connection.setAutoCommit(false);
+            try {
+                T result = work.on(connection);
+                connection.commit();
+                return result;
+            } catch (Throwable e) {
+                connection.rollback();
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        source.close();
+    }
+}

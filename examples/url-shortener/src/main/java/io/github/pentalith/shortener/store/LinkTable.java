@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.shortener.store;
+
+import io.github.pentalith.shortener.link.Link;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Links and their clicks, each on the shard of its code. Everything but the counting may be repeated. */
+public final class LinkTable {
+    private static final Logger LOG = LoggerFactory.getLogger(LinkTable.class);
+    private static final String COLUMNS =
+            "code, long_url, owner, created_ms, expires_s, expires_ns, permanent, deletion";
+
+    private final Shards shards;
+
+    /** The links in those databases. */
+    public LinkTable(Shards shards) {
+        this.shards = shards;
+    }
+
+    /**
+     * A link as stored.
+     *
+     * @param deletion what deleted it; null while it lives
+     * @param clicks how often it was followed, as far as written
+     */
+    public record Row(Link link, @Nullable String deletion, long clicks) {
+        /** {@return whether it was not deleted} */
+        public boolean lives() {
+            return deletion == null;
+        }
+    }
+
+    /** {@return whether the link was stored: false if its code is in use, or was} */
+    public boolean insert(Link link) throws SQLException {
+        return shards.of(link.code()).insert(connection -> insert(connection, link));
+    }
+
+    private static int insert(Connection connection, Link link) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                        "INSERT INTO link (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, NULL)");
+                PreparedStatement count =
+                        connection.prepareStatement("INSERT INTO click_count (code, clicks) VALUES (?, 0)")) {
+            Instant expiresAt = link.expiresAt();
+            insert.setString(1, link.code());
+            insert.setString(2, link.longUrl());
+            insert.setString(3, link.owner());
+            insert.setLong(4, link.createdAt().toEpochMilli());
+            insert.setObject(5, expiresAt == null ? null : expiresAt.getEpochSecond(), Types.BIGINT);
+            insert.setObject(6, expiresAt == null ? null : expiresAt.getNano(), Types.INTEGER);
+            insert.setBoolean(7, link.permanent());
+            insert.executeUpdate();
+            count.setString(1, link.code());
+            return count.executeUpdate();
+        }
+    }
+
+    /** {@return the link of a code, null if there is none or it was deleted} */
+    public @Nullable Link find(String code) throws SQLException {
+        return shards.of(code).run(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(
+                    "SELECT " + COLUMNS + " FROM link WHERE code = ? AND deletion IS NULL")) {
+                select.setString(1, code);
+                try (ResultSet rows = select.executeQuery()) {
+                    return rows.next() ? link(rows) : null;
+                }
+            }
+        });
+    }
+
+    /** {@return the row of a code with its clicks, deleted or not; null if there is none} */
+    public @Nullable Row read(String code) throws SQLException {
+        return shards.of(code).run(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(
+                    "SELECT " + COLUMNS
+                            + ", (SELECT clicks FROM click_count c WHERE c.code = link.code) AS clicks FROM link WHERE code = ?")) {
+                select.setString(1, code);
+                try (ResultSet rows = select.executeQuery()) {
+                    return rows.next() ? new Row(link(rows), rows.getString("deletion"), rows.getLong("clicks")) : null;
+                }
+            }
+        });
+    }
+
+    private static Link link(ResultSet row) throws SQLException {
+        long seconds = row.getLong("expires_s");
+        Instant expiresAt = row.wasNull() ? null : Instant.ofEpochSecond(seconds, row.getInt("expires_ns"));
+        return new Link(
+                row.getString("code"),
+                row.getString("long_url"),
+                row.getString("owner"),
+                Instant.ofEpochMilli(row.getLong("created_ms")),
+                expiresAt,
+                row.getBoolean("permanent"));
+    }
+
+    /**
+     * Deletes a link.
+     *
+     * @param deletion names this deletion, so that a repetition finds its own work
+     * @return whether this deletion deleted it: false if there is none, or another one came first
+     */
+    public boolean delete(String code, String deletion) throws SQLException {
+        return shards.of(code).run(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(
+                    "UPDATE link SET deletion = ? WHERE code = ? AND (deletion IS NULL OR deletion = ?)")) {
+                update.setString(1, deletion);
+                update.setString(2, code);
+                update.setString(3, deletion);
+                return update.executeUpdate() == 1;
+            }
+        });
+    }
+
+    /** Adds clicks and {@return those that could not be written}; a database that is away delays its own only. */
+    public Map<String, Long> addClicks(Map<String, Long> clicksByCode) {
+        Map<String, Long> left = new HashMap<>();
+        shards.partition(clicksByCode.keySet()).forEach((database, codes) -> {
+            try {
+                database.once(connection -> addClicks(connection, codes, clicksByCode));
+            } catch (SQLException | RuntimeException e) {
+                LOG.warn("Clicks of {} links could not be written and wait", codes.size(), e);
+                codes.forEach(code -> left.put(code, clicksByCode.getOrDefault(code, 0L)));
+            }
+        });
+        return left;
+    }
+
+    private static @Nullable Void addClicks(Connection connection, List<String> codes, Map<String, Long> clicks)
+            throws SQLException {
+        try (PreparedStatement update =
+                connection.prepareStatement("UPDATE click_count SET clicks = clicks + ? WHERE code = ?")) {
+            for (String code : codes.stream().sorted().toList()) { // one order for all nodes, so no deadlocks
+                update.setLong(1, clicks.getOrDefault(code, 0L));
+                update.setString(2, code);
+                update.addBatch();
+            }
+            update.executeBatch();
+            return null;
+        }
+    }
+}
