@@ -1,0 +1,4 @@
+module com.example.consumer {
+    requires io.github.pentalith.cache;
+    requires redis.clients.jedis; // optional for lib-cache, so whoever uses its package redis names it
+}
