@@ -115,9 +115,11 @@ final class ShardMapBytes {
         if (in.position != in.end) {
             throw in.corrupt("content must end with the table");
         }
-        int other = Arrays.mismatch(write(map), bytes);
+        byte[] form = write(map);
+        int other = Arrays.mismatch(form, HEADER, form.length - CHECKSUM, bytes, HEADER, in.end);
         if (other >= 0) {
-            throw new ShardMapFormatException(Reason.CORRUPT, other, "content must have the one form of its map");
+            throw new ShardMapFormatException(
+                    Reason.CORRUPT, HEADER + other, "content must have the one form of its map");
         }
         return map;
     }
