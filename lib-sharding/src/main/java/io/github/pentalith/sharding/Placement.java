@@ -32,8 +32,7 @@ public sealed interface Placement permits SlotPlacement {
     /**
      * {@return a table that maps the upper bits of the hash to a slot, and each slot to a node}
      *
-     * <p>Every node has its exact share of the slots, rounded by the method of the largest remainder but never to
-     * nothing; with equal weights the fullest node has less than {@code 1 + nodes / slots} times the mean, so 100 slots
+     * <p>Every node has its exact share of the slots, rounded, but never to nothing; with equal weights the fullest node has less than {@code 1 + nodes / slots} times the mean, so 100 slots
      * per node keep it below 1.01. A change moves the fewest slots that give the new shares. Built from a bare choice the
      * table depends on the nodes alone; after changes it is their history, so programs that must agree exchange {@link
      * HashShardMap#toBytes bytes} instead of each following the changes on its own.

@@ -6,15 +6,16 @@ import java.util.Arrays;
 /**
  * Decides who owns which slot after a change.
  *
- * <p><b>Shares.</b> The method of the largest remainder: everybody gets the whole part of {@code slots * weight / total},
- * the slots left over go to the largest remainders. All of it in whole numbers ({@code slots * weight} is below 2^44),
- * so the result is the same everywhere. Among equal remainders those come first who hold that slot already, then the
- * smaller ids. Whoever would get nothing gets one slot first and takes no part in dividing the rest: a small weight must
- * not make a node vanish.
+ * <p><b>Shares.</b> Webster's method of apportionment (Sainte-Laguë) after one slot for everybody: the next slot goes to
+ * the greatest {@code weight / (share + 1/2)}, among equals to the smaller id. A small weight cannot make a node vanish.
+ * The better known method of the largest remainder would keep every share within one slot of the exact one without
+ * exception, but then a node that comes can <i>raise</i> the share of another: slots would move between bystanders. No
+ * method has both properties (M. Balinski, H. Young, "Fair Representation", 1982), and here movement costs more than a
+ * slot. All of it in whole numbers, so that the result is the same everywhere, and independent of history.
  *
  * <p><b>Movement.</b> A node above its share gives up just the difference, and only free slots are handed out; so {@code
- * sum(max(0, held - share))} slots move, and no plan that reaches these shares moves less. Time is linear in the slots,
- * plus sorting the remainders.
+ * sum(max(0, held - share))} slots move, and no plan that reaches these shares moves less. Time is linear in the slots
+ * plus {@code n log n} for the shares.
  */
 final class SlotPlanner {
     private static final int FREE = -1;
@@ -29,15 +30,11 @@ final class SlotPlanner {
      */
     static int[] plan(Node[] previous, int[] table, Node[] next, int slots) {
         int[] owners = carriedOver(previous, table, next, slots);
-        int[] held = new int[next.length];
+        int[] missing = shares(next, slots);
         for (int owner : owners) {
             if (owner != FREE) {
-                held[owner]++;
+                missing[owner]--;
             }
-        }
-        int[] missing = shares(next, slots, held);
-        for (int i = 0; i < missing.length; i++) {
-            missing[i] -= held[i];
         }
         for (int slot = slots - 1; slot >= 0; slot--) {
             int owner = owners[slot];
@@ -82,72 +79,77 @@ final class SlotPlanner {
     }
 
     /** {@return how many slots each node is to have; at least one, in all as many as there are} */
-    static int[] shares(Node[] nodes, int slots, int[] held) {
-        int[] shares = new int[nodes.length];
+    static int[] shares(Node[] nodes, int slots) {
         long weights = 0;
         for (Node node : nodes) {
             weights += node.weight();
         }
-        long divided = slots;
-        boolean again = true;
-        while (again) {
-            again = false;
-            long small = 0;
-            int count = 0;
+        int[] shares = new int[nodes.length];
+        long excess = 0;
+        long target = slots;
+        do {
+            target = Math.max(0, target - excess);
+            excess = -slots;
             for (int i = 0; i < nodes.length; i++) {
-                if (shares[i] == 0 && divided * nodes[i].weight() < weights) {
-                    shares[i] = 1;
-                    small += nodes[i].weight();
-                    count++;
-                    again = true;
-                }
+                // The target's part of this node, rounded to the nearest, halves down.
+                long rounded = (2 * target * nodes[i].weight() + weights - 1) / (2 * weights);
+                shares[i] = (int) Math.max(1, rounded);
+                excess += shares[i];
             }
-            weights -= small;
-            divided -= count;
-        }
-        long left = divided;
-        long[] remainders = new long[nodes.length];
-        for (int i = 0; i < nodes.length; i++) {
-            if (shares[i] == 0) {
-                long exact = divided * nodes[i].weight();
-                shares[i] = (int) (exact / weights);
-                remainders[i] = exact % weights;
-                left -= shares[i];
-            }
-        }
-        if (left > 0) {
-            roundUp(shares, remainders, held, (int) left);
+        } while (excess > 0);
+        if (excess < 0) {
+            new Claims(nodes, shares).grant(-excess);
         }
         return shares;
     }
 
-    private static void roundUp(int[] shares, long[] remainders, int[] held, int left) {
-        long[] sorted = remainders.clone();
-        Arrays.sort(sorted);
-        long threshold = sorted[sorted.length - left];
-        int above = 0;
-        for (long remainder : remainders) {
-            if (remainder > threshold) {
-                above++;
+    /** A binary heap of the nodes with the strongest claim to another slot on top. */
+    private static final class Claims {
+        private final Node[] nodes;
+        private final int[] shares;
+        private final int[] heap;
+
+        Claims(Node[] nodes, int[] shares) {
+            this.nodes = nodes;
+            this.shares = shares;
+            this.heap = new int[nodes.length];
+            for (int i = 0; i < heap.length; i++) {
+                heap[i] = i;
+            }
+            for (int i = heap.length / 2 - 1; i >= 0; i--) {
+                sink(i);
             }
         }
-        int ties = left - above;
-        boolean[] up = new boolean[shares.length];
-        for (int i = 0; i < shares.length; i++) {
-            up[i] = remainders[i] > threshold;
-            if (remainders[i] == threshold && held[i] > shares[i] && ties > 0) {
-                up[i] = true;
-                ties--;
+
+        void grant(long count) {
+            for (long i = 0; i < count; i++) {
+                shares[heap[0]]++;
+                sink(0);
             }
         }
-        for (int i = 0; i < shares.length; i++) {
-            if (remainders[i] == threshold && !up[i] && ties > 0) {
-                up[i] = true;
-                ties--;
+
+        private void sink(int from) {
+            int node = heap[from];
+            int at = from;
+            while (2 * at + 1 < heap.length) {
+                int child = 2 * at + 1;
+                if (child + 1 < heap.length && stronger(heap[child + 1], heap[child])) {
+                    child++;
+                }
+                if (stronger(node, heap[child])) {
+                    break;
+                }
+                heap[at] = heap[child];
+                at = child;
             }
-            if (up[i]) {
-                shares[i]++;
-            }
+            heap[at] = node;
+        }
+
+        /** Compares weight / (share + 1/2), crosswise to stay with whole numbers; equal claims go by the order of ids. */
+        private boolean stronger(int a, int b) {
+            long claimA = nodes[a].weight() * (2L * shares[b] + 1);
+            long claimB = nodes[b].weight() * (2L * shares[a] + 1);
+            return claimA != claimB ? claimA > claimB : a < b;
         }
     }
 }
