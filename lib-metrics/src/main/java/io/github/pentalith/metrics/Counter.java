@@ -1,70 +1,136 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.metrics;
 
-/** Skeleton. */
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * A total that only grows. Its exposed name ends in {@code _total}.
+ *
+ * <p>Thread-safe; {@link #inc} costs what {@link LongAdder#increment} costs. Totals that another component counts are
+ * taken over by {@link #observe}, usually from a hook ({@link MetricRegistry#onCollect}).
+ *
+ * <pre>{@code
+ * Family<Counter> requests = registry.counter("http_requests", "Requests served.").labels("route", "status");
+ * Counter ok = requests.with("/cart", "200");   // once; then, per request:
+ * ok.inc();
+ * }</pre>
+ */
 public final class Counter {
-    private Counter() {}
+    private final LongAdder added = new LongAdder();
+    private final LongAdder rejected;
+    private volatile long observed;
+
+    Counter(LongAdder rejected) {
+        this.rejected = rejected;
+    }
 
     /** Adds one. */
     public void inc() {
-        throw new UnsupportedOperationException();
+        added.increment();
     }
 
     /**
-     * Adds a number.
+     * Adds an amount. A negative one counts as a rejected sample and changes nothing.
      *
-     * @param amount how many
+     * @param amount how much, zero or more
      */
     public void add(long amount) {
-        throw new UnsupportedOperationException();
+        if (amount >= 0) {
+            added.add(amount);
+        } else {
+            rejected.increment();
+        }
     }
 
     /**
-     * Takes over a total counted elsewhere.
+     * Takes over a total that is counted elsewhere. One that is lower than the last is taken as a restart of its
+     * source, as Prometheus takes it. What {@link #inc} and {@link #add} counted comes on top. A negative total counts
+     * as a rejected sample and changes nothing.
      *
-     * @param total the total
+     * @param total the total since the source started
      */
     public void observe(long total) {
-        throw new UnsupportedOperationException();
+        if (total >= 0) {
+            observed = total;
+        } else {
+            rejected.increment();
+        }
     }
 
-    /** {@return the total} */
+    /** {@return the total; two readings by one thread never go down unless {@link #observe} did} */
     public long value() {
-        throw new UnsupportedOperationException();
+        return observed + added.sum();
     }
 
-    /** Builder. */
+    /** Describes a counter; ends in {@link #register} or {@link #labels}. Not thread-safe. */
     public static final class Builder {
-        Builder() {}
+        private final Catalog catalog;
+        private final String namespace;
+        private final String name;
+        private final String help;
+        private Unit unit = Unit.NONE;
+        private boolean nanoseconds;
+
+        Builder(Catalog catalog, String namespace, String name, String help) {
+            this.catalog = catalog;
+            this.namespace = namespace;
+            this.name = name;
+            this.help = help;
+        }
 
         /**
-         * Unit.
+         * Sets the unit; it becomes part of the name.
          *
-         * @param unit the unit
+         * @param unit the unit of the total; {@link Unit#NONE} by default
          * @return this builder
          */
         public Builder unit(Unit unit) {
-            throw new UnsupportedOperationException();
-        }
-
-        /** {@return this builder, for a counter that counts nanoseconds and is exposed in seconds} */
-        public Builder nanoseconds() {
-            throw new UnsupportedOperationException();
-        }
-
-        /** {@return the counter} */
-        public Counter register() {
-            throw new UnsupportedOperationException();
+            this.unit = java.util.Objects.requireNonNull(unit, "unit");
+            this.nanoseconds = false;
+            return this;
         }
 
         /**
-         * Family.
+         * Makes a counter of time that is counted in nanoseconds and exposed in seconds, under a name that ends in
+         * {@code _seconds_total}.
+         *
+         * @return this builder
+         */
+        public Builder nanoseconds() {
+            this.unit = Unit.SECONDS;
+            this.nanoseconds = true;
+            return this;
+        }
+
+        /**
+         * Registers a counter without labels, or returns the one registered before under the same description.
+         *
+         * @return the counter
+         * @throws IllegalArgumentException if the name, unit or help is not in order, or the name is taken by a metric
+         *     with another description; the message says what to write
+         */
+        public Counter register() {
+            return labels().with();
+        }
+
+        /**
+         * Registers a family of counters, one per set of label values.
          *
          * @param names the label names
          * @return the family
+         * @throws IllegalArgumentException as {@link #register}, or if a label name is not in order
          */
         public Family<Counter> labels(String... names) {
-            throw new UnsupportedOperationException();
+            return catalog.family(new Family<>(
+                    catalog,
+                    MetricRegistry.Kind.COUNTER,
+                    NameRules.metric(namespace, name, unit, MetricRegistry.Kind.COUNTER),
+                    unit,
+                    NameRules.help(name, help),
+                    NameRules.labels(name, MetricRegistry.Kind.COUNTER, names),
+                    nanoseconds,
+                    Counter.class,
+                    () -> new Counter(catalog.rejectedSamples)));
         }
     }
 }

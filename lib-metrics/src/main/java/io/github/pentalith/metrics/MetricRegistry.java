@@ -3,177 +3,298 @@ package io.github.pentalith.metrics;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** Skeleton. */
+/**
+ * The metrics of a program: made here, named here, read from here.
+ *
+ * <p>Names, units, labels and help follow the conventions of Prometheus and OpenMetrics; what does not is refused at
+ * registration with a message that says what to write instead. Registering the same description twice returns the same
+ * metric, so that a component can be made twice; another description under the same name is refused.
+ *
+ * <p>Thread-safe. Recording into metrics never comes here. A registry that is asked for sliding windows has one daemon
+ * thread, {@code pentalith-metrics-ticker}, unless it was given a scheduler; {@link #close} ends it. Without windows
+ * there is no thread. Failures of hooks and functions are contained and counted in {@link #stats}.
+ *
+ * <pre>{@code
+ * MetricRegistry registry = MetricRegistry.of("shop");
+ * Counter orders = registry.counter("orders", "Orders placed.").register();        // shop_orders_total
+ * Timer checkout = registry.timer("checkout", "Time to check out.").register();    // shop_checkout_seconds
+ * server.createContext("/metrics", Exposition.handler(registry));
+ * }</pre>
+ */
 public final class MetricRegistry implements AutoCloseable {
-    private MetricRegistry() {}
+    private final Catalog catalog;
+    private final String namespace;
+
+    private MetricRegistry(Catalog catalog, String namespace) {
+        this.catalog = catalog;
+        this.namespace = namespace;
+    }
 
     /**
-     * A registry.
+     * Makes a registry with default settings.
      *
-     * @param namespace first part of every name
-     * @return a registry
+     * @param namespace the first word of every name, such as {@code shop}; empty for none
+     * @return a new registry
+     * @throws IllegalArgumentException if {@code namespace} is not in snake_case
      */
     public static MetricRegistry of(String namespace) {
-        throw new UnsupportedOperationException();
+        return builder(namespace).build();
     }
 
     /**
-     * A registry.
+     * Begins a registry with other settings.
      *
-     * @param namespace first part of every name
+     * @param namespace the first word of every name, such as {@code shop}; empty for none
      * @return a builder
+     * @throws IllegalArgumentException if {@code namespace} is not in snake_case
      */
     public static Builder builder(String namespace) {
-        throw new UnsupportedOperationException();
+        return new Builder(NameRules.namespace(namespace));
     }
 
     /**
-     * The same registry under another namespace.
+     * Returns this registry under another namespace: everything is shared but the first word of new names.
      *
-     * @param other first part of every name; empty for none
-     * @return a view
+     * @param other the first word of names registered through the result; empty for none
+     * @return a view of this registry
+     * @throws IllegalArgumentException if {@code other} is not in snake_case
      */
     public MetricRegistry namespace(String other) {
-        throw new UnsupportedOperationException();
+        return new MetricRegistry(catalog, NameRules.namespace(other));
     }
 
     /**
-     * Counter.
+     * Begins a counter.
      *
-     * @param name name
-     * @param help help
-     * @return a builder
+     * @param name its name in snake_case, without namespace, unit and {@code _total}
+     * @param help what it counts, a sentence
+     * @return a builder that ends in {@code register()} or {@code labels(...)}
      */
     public Counter.Builder counter(String name, String help) {
-        throw new UnsupportedOperationException();
+        return new Counter.Builder(catalog, namespace, named(name), named(help));
     }
 
     /**
-     * Gauge.
+     * Begins a gauge.
      *
-     * @param name name
-     * @param help help
-     * @return a builder
+     * @param name its name in snake_case, without namespace and unit
+     * @param help what it shows, a sentence
+     * @return a builder that ends in {@code register()} or {@code labels(...)}
      */
     public Gauge.Builder gauge(String name, String help) {
-        throw new UnsupportedOperationException();
+        return new Gauge.Builder(catalog, namespace, named(name), named(help));
     }
 
     /**
-     * Histogram.
+     * Begins a histogram.
      *
-     * @param name name
-     * @param help help
-     * @return a builder
+     * @param name its name in snake_case, without namespace and unit
+     * @param help what it measures, a sentence
+     * @return a builder that ends in {@code register()} or {@code labels(...)}
      */
     public Histogram.Builder histogram(String name, String help) {
-        throw new UnsupportedOperationException();
+        return new Histogram.Builder(catalog, namespace, named(name), named(help));
     }
 
     /**
-     * Timer.
+     * Begins a timer.
      *
-     * @param name name
-     * @param help help
-     * @return a builder
+     * @param name its name in snake_case, without namespace and without {@code _seconds}
+     * @param help what it measures, a sentence
+     * @return a builder that ends in {@code register()} or {@code labels(...)}
      */
     public Timer.Builder timer(String name, String help) {
-        throw new UnsupportedOperationException();
+        return new Timer.Builder(catalog, namespace, named(name), named(help));
+    }
+
+    private static String named(String text) {
+        return Objects.requireNonNull(text);
     }
 
     /**
-     * Runs before every scrape.
+     * Adds something to run at the begin of every scrape, on the thread that scrapes and never twice at once. It reads
+     * the figures of a component once and sets counters ({@link Counter#observe}) and gauges from them, so that all
+     * series of the component belong to one instant. What it throws is contained and counted.
      *
-     * @param update what to run
+     * @param update what to run; it must not collect this registry
      * @return what removes it
      */
     public Registration onCollect(Runnable update) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** {@return figures about the registry itself} */
-    public Stats stats() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {
-        throw new UnsupportedOperationException();
+        return catalog.onCollect(Objects.requireNonNull(update, "update"));
     }
 
     /**
-     * Figures.
+     * Runs the hooks and shows every series to a collector, in the order of registration. This is what expositions
+     * are made of.
      *
-     * @param name the namespace
-     * @param metrics metrics
-     * @param series series
-     * @param rejectedSamples samples that were no numbers or negative
-     * @param overflowedLookups look-ups beyond the cardinality limit
-     * @param failedHooks hooks that threw
+     * @param collector what receives the series; what it throws ends the walk and passes through
+     * @throws IllegalStateException if called by a hook
+     */
+    public void collect(Collector collector) {
+        catalog.collect(Objects.requireNonNull(collector, "collector"));
+    }
+
+    /** {@return figures about the registry itself, those of all its namespaces together} */
+    public Stats stats() {
+        return catalog.stats(namespace);
+    }
+
+    /** Ends the movement of sliding windows, for all namespaces. Metrics stay usable. */
+    @Override
+    public void close() {
+        catalog.close();
+    }
+
+    @Override
+    public String toString() {
+        return "MetricRegistry[" + stats() + ", cardinalityLimit=" + catalog.cardinalityLimit + "]";
+    }
+
+    /** What a family of series is to text formats. */
+    public enum Kind {
+        /** A total that only grows. */
+        COUNTER,
+        /** A value that goes up and down. */
+        GAUGE,
+        /** A distribution: {@link Histogram} or {@link Timer}. */
+        HISTOGRAM
+    }
+
+    /** Receives all series of a registry: first a family, then its series. Arrays must not be changed or kept. */
+    public interface Collector {
+        /**
+         * Begins a family that has at least one series.
+         *
+         * @param name the full name with the unit, without {@code _total}
+         * @param kind its kind
+         * @param unit its unit
+         * @param help its help
+         */
+        void family(String name, Kind kind, Unit unit, String help);
+
+        /**
+         * Shows a counter.
+         *
+         * @param labels the labels as text formats want them: {@code a="1",b="2"}, escaped, in UTF-8; empty without
+         * @param value the total
+         */
+        void counter(byte[] labels, double value);
+
+        /**
+         * Shows a gauge.
+         *
+         * @param labels as in {@link #counter}
+         * @param value the value; NaN if it is not known
+         */
+        void gauge(byte[] labels, double value);
+
+        /**
+         * Shows a histogram or timer.
+         *
+         * @param labels as in {@link #counter}
+         * @param upperBounds the bounds of the ladder, ascending; infinity is not among them
+         * @param cumulative the number of samples at or below each bound, exact, and at index
+         *     {@code upperBounds.length} the number of all samples; the array may be longer
+         * @param sum the sum of all samples
+         */
+        void histogram(byte[] labels, double[] upperBounds, long[] cumulative, double sum);
+    }
+
+    /**
+     * Figures about a registry: cumulative since its creation, and counts as of now.
+     *
+     * @param name its namespace
+     * @param metrics the number of names
+     * @param series the number of label sets over all names
+     * @param rejectedSamples the samples that were negative, infinite or not a number
+     * @param overflowedLookups the look-ups of new label sets beyond the limit
+     * @param failedHooks the runs of hooks and gauge functions that threw
      */
     public record Stats(
             String name, int metrics, int series, long rejectedSamples, long overflowedLookups, long failedHooks) {}
 
-    /** Builder. */
+    /** Settings of a registry. Not thread-safe. */
     public static final class Builder {
-        Builder() {}
+        private final String namespace;
+        private int cardinalityLimit = 1_000;
+        private Duration tick = Duration.ofSeconds(5);
+        private LongSupplier ticker = System::nanoTime;
+        private InstantSource clock = InstantSource.system();
+        private @Nullable ScheduledExecutorService scheduler;
+
+        private Builder(String namespace) {
+            this.namespace = namespace;
+        }
 
         /**
-         * Limit.
+         * Sets how many label sets one name may have. Further ones share the {@link Family#OVERFLOW} series.
          *
-         * @param series largest number of label sets per metric
+         * @param series 1 to 1,000,000; 1,000 by default
          * @return this builder
+         * @throws IllegalArgumentException if {@code series} is out of range
          */
         public Builder cardinalityLimit(int series) {
-            throw new UnsupportedOperationException();
+            if (series < 1 || series > 1_000_000) {
+                throw new IllegalArgumentException(
+                        "cardinalityLimit must be in range: series=" + series + " (expected: 1 to 1,000,000)");
+            }
+            this.cardinalityLimit = series;
+            return this;
         }
 
         /**
-         * Tick.
+         * Sets how often sliding windows move. A shorter period makes their begin more exact and takes more memory.
          *
-         * @param period how often windows move
+         * @param period 5 seconds by default
          * @return this builder
+         * @throws IllegalArgumentException if {@code period} is not positive
          */
         public Builder tick(Duration period) {
-            throw new UnsupportedOperationException();
+            this.tick = NameRules.positive("period", period);
+            return this;
         }
 
         /**
-         * Ticker.
+         * Sets the clock of timers and windows.
          *
-         * @param nanos monotonic clock
+         * @param nanos monotonic nanoseconds; {@link System#nanoTime} by default
          * @return this builder
          */
         public Builder ticker(LongSupplier nanos) {
-            throw new UnsupportedOperationException();
+            this.ticker = Objects.requireNonNull(nanos, "nanos");
+            return this;
         }
 
         /**
-         * Clock.
+         * Sets the clock that stamps snapshots.
          *
-         * @param wall wall clock
+         * @param wall wall time; the system's by default
          * @return this builder
          */
         public Builder clock(InstantSource wall) {
-            throw new UnsupportedOperationException();
+            this.clock = Objects.requireNonNull(wall, "wall");
+            return this;
         }
 
         /**
-         * Scheduler.
+         * Sets what moves sliding windows, instead of a thread of the registry's own. It is never shut down here.
          *
-         * @param executor moves windows
+         * @param executor runs a short task per tick
          * @return this builder
          */
         public Builder scheduler(ScheduledExecutorService executor) {
-            throw new UnsupportedOperationException();
+            this.scheduler = Objects.requireNonNull(executor, "executor");
+            return this;
         }
 
-        /** {@return the registry} */
+        /** {@return a new registry} */
         public MetricRegistry build() {
-            throw new UnsupportedOperationException();
+            return new MetricRegistry(new Catalog(cardinalityLimit, tick, ticker, clock, scheduler), namespace);
         }
     }
 }

@@ -2,89 +2,135 @@
 package io.github.pentalith.metrics;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** Skeleton. */
+/**
+ * A distribution of durations: recorded in nanoseconds, exposed in seconds, as Prometheus asks for. Snapshots are in
+ * nanoseconds.
+ *
+ * <p>Thread-safe, lock-free and exact in the same way as {@link Histogram}; the clock is read by {@link #time},
+ * {@link #start} and {@link #stop} only, once each.
+ *
+ * <pre>{@code
+ * Timer queries = registry.timer("db_query", "Time spent in queries.").register();  // exposes db_query_seconds
+ * Row row = queries.time(() -> db.find(id));
+ *
+ * long start = queries.start();                                                     // the same by hand, no object
+ * try { ... } finally { queries.stop(start); }
+ * }</pre>
+ */
 public final class Timer {
-    private Timer() {}
+    private final Distribution distribution;
+    private final LongSupplier ticker;
 
-    /**
-     * Times work.
-     *
-     * @param work the work
-     * @param <T> its result
-     * @param <X> what it throws
-     * @return its result
-     * @throws X what the work throws
-     */
-    public <T, X extends Exception> T time(Work<T, X> work) throws X {
-        throw new UnsupportedOperationException();
+    Timer(Distribution distribution, LongSupplier ticker) {
+        this.distribution = distribution;
+        this.ticker = ticker;
     }
 
     /**
-     * Times work.
+     * Does work and records how long it took, whether it returns or throws.
+     *
+     * @param work the work
+     * @param <T> what it returns
+     * @param <X> what it throws
+     * @return what the work returned
+     * @throws X what the work threw
+     */
+    public <T extends @Nullable Object, X extends Exception> T time(Work<T, X> work) throws X {
+        long start = ticker.getAsLong();
+        try {
+            return work.run();
+        } finally {
+            distribution.record(ticker.getAsLong() - start);
+        }
+    }
+
+    /**
+     * Does work and records how long it took, whether it returns or throws.
      *
      * @param work the work
      */
     public void time(Runnable work) {
-        throw new UnsupportedOperationException();
+        long start = ticker.getAsLong();
+        try {
+            work.run();
+        } finally {
+            distribution.record(ticker.getAsLong() - start);
+        }
     }
 
     /**
-     * Records.
+     * Records a duration. A negative one counts as rejected; one above 292 years is recorded as 292 years.
      *
      * @param duration the duration
      */
     public void record(Duration duration) {
-        throw new UnsupportedOperationException();
+        distribution.record(Catalog.saturatedNanos(duration));
     }
 
     /**
-     * Records.
+     * Records a duration. A negative one counts as rejected.
      *
-     * @param nanos the duration
+     * @param nanos the duration in nanoseconds
      */
     public void recordNanos(long nanos) {
-        throw new UnsupportedOperationException();
+        distribution.record(nanos);
     }
 
-    /** {@return the reading to hand to {@link #stop}} */
+    /** {@return a reading of the clock, for {@link #stop}} */
     public long start() {
-        throw new UnsupportedOperationException();
+        return ticker.getAsLong();
     }
 
     /**
-     * Records the time since.
+     * Records the time since {@link #start}.
      *
      * @param start what {@link #start} returned
-     * @return the nanoseconds
+     * @return the nanoseconds recorded
      */
     public long stop(long start) {
-        throw new UnsupportedOperationException();
+        long nanos = ticker.getAsLong() - start;
+        distribution.record(nanos);
+        return nanos;
     }
 
-    /** {@return everything recorded so far} */
+    /**
+     * Returns everything recorded so far, in nanoseconds.
+     *
+     * @return an immutable snapshot
+     */
     public HistogramSnapshot snapshot() {
-        throw new UnsupportedOperationException();
+        return distribution.snapshot();
     }
 
-    /** {@return what was recorded lately} */
+    /**
+     * Returns what was recorded lately, in nanoseconds; see {@link Histogram#window}.
+     *
+     * @return an immutable snapshot
+     */
     public HistogramSnapshot window() {
-        throw new UnsupportedOperationException();
+        return distribution.window();
     }
 
-    /** {@return a new reader} */
+    /** {@return a new, independent cursor that hands out each sample once, beginning now} */
     public IntervalReader reader() {
-        throw new UnsupportedOperationException();
+        return new IntervalReader(distribution);
+    }
+
+    Distribution distribution() {
+        return distribution;
     }
 
     /**
      * Work to be timed.
      *
-     * @param <T> its result
+     * @param <T> what it returns
      * @param <X> what it throws
      */
     @FunctionalInterface
-    public interface Work<T, X extends Exception> {
+    public interface Work<T extends @Nullable Object, X extends Exception> {
         /**
          * Does the work.
          *
@@ -94,53 +140,107 @@ public final class Timer {
         T run() throws X;
     }
 
-    /** Builder. */
+    /** Describes a timer; ends in {@link #register} or {@link #labels}. Not thread-safe. */
     public static final class Builder {
-        Builder() {}
+        private static final double[] POWERS_OF_TWO = powersOfTwo();
+
+        private final Catalog catalog;
+        private final String namespace;
+        private final String name;
+        private final String help;
+        private double relativeError = Catalog.DEFAULT_ERROR;
+        private double[] buckets = POWERS_OF_TWO;
+        private @Nullable Duration window;
+
+        Builder(Catalog catalog, String namespace, String name, String help) {
+            this.catalog = catalog;
+            this.namespace = namespace;
+            this.name = name;
+            this.help = help;
+        }
+
+        private static double[] powersOfTwo() {
+            double[] bounds = new double[18];
+            for (int i = 0; i < bounds.length; i++) {
+                bounds[i] = Math.scalb(1.0, 17 + i);
+            }
+            return bounds;
+        }
 
         /**
-         * Error.
+         * Sets the largest relative error that quantiles may have; see {@link Histogram.Builder#relativeError}.
          *
-         * @param error the largest relative error
+         * @param error 0.00136 to 0.1; 0.0055 by default
          * @return this builder
+         * @throws IllegalArgumentException if {@code error} is out of range
          */
         public Builder relativeError(double error) {
-            throw new UnsupportedOperationException();
+            ExponentialLayout unused = ExponentialLayout.ofRelativeError(error);
+            this.relativeError = error;
+            return this;
         }
 
         /**
-         * Ladder.
+         * Sets the bounds ({@code le}) of the buckets in Prometheus' text formats; see
+         * {@link Histogram.Builder#buckets}.
          *
-         * @param upperBounds the bounds
+         * @param upperBounds ascending and positive; by default the powers of two nanoseconds from 2^17 (131 us) to
+         *     2^34 (17 s)
          * @return this builder
+         * @throws IllegalArgumentException if a bound is not positive, or not above the one before
          */
         public Builder buckets(Duration... upperBounds) {
-            throw new UnsupportedOperationException();
+            double[] nanos = new double[upperBounds.length];
+            for (int i = 0; i < nanos.length; i++) {
+                nanos[i] = Catalog.saturatedNanos(upperBounds[i]);
+            }
+            this.buckets = NameRules.ascending("upperBounds", nanos);
+            return this;
         }
 
         /**
-         * Window.
+         * Keeps a sliding window of this length from the start.
          *
-         * @param length how long
+         * @param length how far {@link Timer#window} looks back; one minute by default
          * @return this builder
+         * @throws IllegalArgumentException if {@code length} is not positive
          */
         public Builder window(Duration length) {
-            throw new UnsupportedOperationException();
-        }
-
-        /** {@return the timer} */
-        public Timer register() {
-            throw new UnsupportedOperationException();
+            this.window = NameRules.positive("length", length);
+            return this;
         }
 
         /**
-         * Family.
+         * Registers a timer without labels, or returns the one registered before under the same description.
+         *
+         * @return the timer
+         * @throws IllegalArgumentException if the name or help is not in order, or the name is taken by a metric with
+         *     another description; the message says what to write
+         */
+        public Timer register() {
+            return labels().with();
+        }
+
+        /**
+         * Registers a family of timers, one per set of label values.
          *
          * @param names the label names
          * @return the family
+         * @throws IllegalArgumentException as {@link #register}, or if a label name is not in order
          */
         public Family<Timer> labels(String... names) {
-            throw new UnsupportedOperationException();
+            Distribution.Spec spec =
+                    new Distribution.Spec(ExponentialLayout.ofRelativeError(relativeError), true, window, buckets);
+            return catalog.family(new Family<>(
+                    catalog,
+                    MetricRegistry.Kind.HISTOGRAM,
+                    NameRules.metric(namespace, name, Unit.SECONDS, MetricRegistry.Kind.HISTOGRAM),
+                    Unit.SECONDS,
+                    NameRules.help(name, help),
+                    NameRules.labels(name, MetricRegistry.Kind.HISTOGRAM, names),
+                    spec,
+                    Timer.class,
+                    () -> new Timer(new Distribution(catalog, spec), catalog.ticker)));
         }
     }
 }

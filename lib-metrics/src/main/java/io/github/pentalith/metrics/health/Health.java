@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.metrics.health;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a check found: a status and details for whoever reads the report. Immutable.
+ * What a check found: a status, and details for whoever reads the report. Immutable.
+ *
+ * <pre>{@code
+ * return Health.up().with("connections", pool.inUse());
+ * return Health.down("no connection within 1 s");
+ * }</pre>
  *
  * @param status the verdict
- * @param details names and values in the order in which they were added
+ * @param details names and values, in the order in which they were added
  */
 public record Health(Status status, Map<String, Object> details) {
     /** How fit something is, from best to worst. */
@@ -18,7 +24,7 @@ public record Health(Status status, Map<String, Object> details) {
         UP,
         /** Works, but worse than it should. */
         DEGRADED,
-        /** Nobody knows (yet). */
+        /** Nobody knows. */
         UNKNOWN,
         /** Does not work. */
         DOWN
@@ -32,10 +38,10 @@ public record Health(Status status, Map<String, Object> details) {
      */
     public Health {
         Objects.requireNonNull(status, "status");
-        details = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(details));
+        details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
     }
 
-    /** {@return "works"} */
+    /** {@return the result "works"} */
     public static Health up() {
         return new Health(Status.UP, Map.of());
     }
@@ -71,10 +77,20 @@ public record Health(Status status, Map<String, Object> details) {
     }
 
     /**
+     * Does not work, as an exception says.
+     *
+     * @param error what was thrown
+     * @return the result, with the exception's class and message as its reason
+     */
+    public static Health down(Throwable error) {
+        return down(error.toString());
+    }
+
+    /**
      * Adds a detail.
      *
      * @param name its name
-     * @param value its value: a string, number or boolean; anything else is shown by its {@code toString()}
+     * @param value its value: text, a number or a boolean; anything else is shown by its {@code toString()}
      * @return the result with this detail
      */
     public Health with(String name, Object value) {

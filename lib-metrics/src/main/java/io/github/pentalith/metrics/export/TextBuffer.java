@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.metrics.export;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Bytes of text that grow as needed, and numbers without garbage. */
+final class TextBuffer {
+    private static final long EXACT_INTEGERS = 1L << 53;
+    private static final int DECIMALS = 9;
+
+    private byte[] bytes = new byte[8_192];
+    private int length;
+
+    void clear() {
+        length = 0;
+    }
+
+    int length() {
+        return length;
+    }
+
+    int capacity() {
+        return bytes.length;
+    }
+
+    void writeTo(OutputStream out) throws IOException {
+        out.write(bytes, 0, length);
+    }
+
+    private void reserve(int more) {
+        if (bytes.length - length < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+        }
+    }
+
+    void ascii(char c) {
+        reserve(1);
+        bytes[length++] = (byte) c;
+    }
+
+    void ascii(String text) {
+        reserve(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            bytes[length++] = (byte) text.charAt(i);
+        }
+    }
+
+    void raw(byte[] text) {
+        reserve(text.length);
+        System.arraycopy(text, 0, bytes, length, text.length);
+        length += text.length;
+    }
+
+    /** Text as a format's HELP line wants it. */
+    void help(String text, boolean escapeQuotes) {
+        String escaped = text.replace("\\", "\\\\").replace("\n", "\\n");
+        raw((escapeQuotes ? escaped.replace("\"", "\\\"") : escaped).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A number that is read back as exactly this one. */
+    void number(double value) {
+        long whole = (long) value;
+        if (whole == value && whole > -EXACT_INTEGERS && whole < EXACT_INTEGERS) {
+            integer(whole);
+            return;
+        }
+        long scaled = Math.round(value * 1e9);
+        if (scaled > -EXACT_INTEGERS && scaled < EXACT_INTEGERS && scaled / 1e9 == value) {
+            decimal(scaled);
+        } else if (Double.isNaN(value)) {
+            ascii("NaN");
+        } else if (Double.isInfinite(value)) {
+            ascii(value > 0 ? "+Inf" : "-Inf");
+        } else {
+            ascii(Double.toString(value));
+        }
+    }
+
+    void integer(long value) {
+        if (value == Long.MIN_VALUE) {
+            ascii(Long.toString(value));
+            return;
+        }
+        if (value < 0) {
+            ascii('-');
+        }
+        digits(Math.abs(value), 1);
+    }
+
+    /** A number of billionths, without needless zeros. */
+    private void decimal(long scaled) {
+        if (scaled < 0) {
+            ascii('-');
+        }
+        long magnitude = Math.abs(scaled);
+        digits(magnitude / 1_000_000_000, 1);
+        ascii('.');
+        digits(magnitude % 1_000_000_000, DECIMALS);
+        while (bytes[length - 1] == '0') {
+            length--;
+        }
+    }
+
+    private void digits(long value, int atLeast) {
+        int count = 1;
+        for (long rest = value / 10; rest > 0; rest /= 10) {
+            count++;
+        }
+        count = Math.max(count, atLeast);
+        reserve(count);
+        long rest = value;
+        for (int at = length + count - 1; at >= length; at--) {
+            bytes[at] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        length += count;
+    }
+
+    @Override
+    public String toString() {
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+}

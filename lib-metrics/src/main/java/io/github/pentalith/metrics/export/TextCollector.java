@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.metrics.export;
+
+import io.github.pentalith.metrics.MetricRegistry;
+import io.github.pentalith.metrics.Unit;
+import java.util.Locale;
+
+/** Writes series as lines; the two formats differ in headers only. */
+final class TextCollector implements MetricRegistry.Collector {
+    private final TextBuffer out;
+    private final boolean openMetrics;
+    private String name = "";
+
+    TextCollector(TextBuffer out, boolean openMetrics) {
+        this.out = out;
+        this.openMetrics = openMetrics;
+    }
+
+    @Override
+    public void family(String family, MetricRegistry.Kind kind, Unit unit, String help) {
+        name = family;
+        boolean total = kind == MetricRegistry.Kind.COUNTER && !openMetrics;
+        header("# TYPE ", total);
+        out.ascii(kind.name().toLowerCase(Locale.ROOT));
+        out.ascii('\n');
+        if (openMetrics && unit != Unit.NONE) {
+            header("# UNIT ", false);
+            out.ascii(unit.suffix());
+            out.ascii('\n');
+        }
+        header("# HELP ", total);
+        out.help(help, openMetrics);
+        out.ascii('\n');
+    }
+
+    private void header(String keyword, boolean total) {
+        out.ascii(keyword);
+        out.ascii(name);
+        out.ascii(total ? "_total " : " ");
+    }
+
+    @Override
+    public void counter(byte[] labels, double value) {
+        sample("_total", labels, value);
+    }
+
+    @Override
+    public void gauge(byte[] labels, double value) {
+        sample("", labels, value);
+    }
+
+    @Override
+    public void histogram(byte[] labels, double[] upperBounds, long[] cumulative, double sum) {
+        for (int i = 0; i <= upperBounds.length; i++) {
+            out.ascii(name);
+            out.ascii("_bucket{");
+            if (labels.length > 0) {
+                out.raw(labels);
+                out.ascii(',');
+            }
+            out.ascii("le=\"");
+            bound(i < upperBounds.length ? upperBounds[i] : Double.POSITIVE_INFINITY);
+            out.ascii("\"} ");
+            out.integer(cumulative[i]);
+            out.ascii('\n');
+        }
+        sample("_sum", labels, sum);
+        sample("_count", labels, cumulative[upperBounds.length]);
+    }
+
+    /** OpenMetrics wants bounds to look like floating-point numbers. */
+    private void bound(double value) {
+        out.number(value);
+        if (value == Math.rint(value) && value < 1L << 53) {
+            out.ascii(".0");
+        }
+    }
+
+    private void sample(String suffix, byte[] labels, double value) {
+        out.ascii(name);
+        out.ascii(suffix);
+        if (labels.length > 0) {
+            out.ascii('{');
+            out.raw(labels);
+            out.ascii('}');
+        }
+        out.ascii(' ');
+        out.number(value);
+        out.ascii('\n');
+    }
+}
