@@ -216,14 +216,18 @@ class ApiIT {
         String code = client.make(longest);
         assertThat(client.get("/" + code).header("location")).isEqualTo(longest);
         assertProblem(
-                client.post("{'longUrl':'" + URL + "'}", "X-User-Id", "x".repeat(129)), 400, "user_invalid", "X-User-Id");
+                client.post("{'longUrl':'" + URL + "'}", "X-User-Id", "x".repeat(129)),
+                400,
+                "user_invalid",
+                "X-User-Id");
     }
 
     @Test
     void post_notUtf8_is400() throws Exception {
         java.net.http.HttpResponse<String> answer = java.net.http.HttpClient.newHttpClient()
                 .send(
-                        java.net.http.HttpRequest.newBuilder(shortener.frontUrl().resolve("/api/v1/urls"))
+                        java.net.http.HttpRequest.newBuilder(
+                                        shortener.frontUrl().resolve("/api/v1/urls"))
                                 .POST(java.net.http.HttpRequest.BodyPublishers.ofByteArray(
                                         new byte[] {'{', '"', 'l', (byte) 0xC3, '"', '}'}))
                                 .build(),
@@ -312,7 +316,8 @@ class ApiIT {
         }
         client.send("HEAD", "/" + code, null);
 
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(clicks(code)).isEqualTo(6));
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(clicks(code)).isEqualTo(6));
     }
 
     private static int clicks(String code) throws Exception {
@@ -407,7 +412,8 @@ class ApiIT {
 
     @Test
     void shortUrl_doesNotDependOnTheHostHeader() throws Exception {
-        Client byAddress = new Client(URI.create("http://127.0.0.1:" + shortener.frontUrl().getPort()));
+        Client byAddress =
+                new Client(URI.create("http://127.0.0.1:" + shortener.frontUrl().getPort()));
 
         assertThat(byAddress.post("{'longUrl':'" + URL + "'}").text("shortUrl")).startsWith(shortener.url() + "/");
     }

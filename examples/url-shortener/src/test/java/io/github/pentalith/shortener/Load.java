@@ -28,7 +28,8 @@ final class Load implements AutoCloseable {
 
     private void run(Client client, List<Map.Entry<String, String>> links) {
         while (!stopping) {
-            Map.Entry<String, String> link = links.get(ThreadLocalRandom.current().nextInt(links.size()));
+            Map.Entry<String, String> link =
+                    links.get(ThreadLocalRandom.current().nextInt(links.size()));
             long start = System.nanoTime();
             try {
                 Client.Answer answer = client.get("/" + link.getKey());

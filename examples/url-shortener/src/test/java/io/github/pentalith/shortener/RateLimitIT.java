@@ -23,7 +23,8 @@ class RateLimitIT {
             assertThat(answer.text("code")).isEqualTo("rate_limited");
             assertThat(Integer.parseInt(answer.header("retry-after"))).isBetween(1, 2);
             assertThat(post(client, "fresh").status()).isEqualTo(201);
-            assertThat(client.post("{'longUrl':'https://example.com/'}").status()).isEqualTo(201);
+            assertThat(client.post("{'longUrl':'https://example.com/'}").status())
+                    .isEqualTo(201);
             for (int i = 0; i < 20; i++) {
                 assertThat(client.get("/" + code).status()).isEqualTo(302);
             }
