@@ -48,27 +48,22 @@ public final class Front implements AutoCloseable {
     private static final int THREADS = 64; // each waits for a node: 64 by 5 ms are 12,000 requests per second
     private static final int CLIENTS = 100_000; // remembered by the limiter, about 100 bytes each
 
-    // The budget is one repetition per request on average: a dead node, having nothing to do, is liked best by a policy
-    // that looks for the least busy one, until the probes find out.
-    private static final Retry REPEAT = Retry.of(
-                    3, Backoff.exponential(Duration.ofMillis(5)).cap(Duration.ofMillis(50)))
-            .budget(RetryBudget.ratio(1));
-
     private static final Logger LOG = LoggerFactory.getLogger(Front.class);
 
+    private final WebServer server;
     private final EndpointHolder endpoints = EndpointHolder.of("nodes");
-    private final MetricRegistry metrics = MetricRegistry.of("shortener");
-    private final HealthRegistry health = HealthRegistry.of("front");
-    private final NodeClient client = new NodeClient();
     private final LoadBalancer<Endpoint> nodes;
     private final Pipeline repeatable;
     private final Pipeline unrepeatable;
     private final KeyedRateLimiter<String> newLinks;
+    private final NodeClient client = new NodeClient();
+    private final MetricRegistry metrics = MetricRegistry.of("shortener");
+    private final HealthRegistry health = HealthRegistry.of("front");
     private final Operations operations = new Operations(metrics, health);
-    private final WebServer server;
     private volatile boolean draining;
 
-    private Front(int port, int rateLimit) throws IOException {
+    private Front(WebServer server, int rateLimit) {
+        this.server = server;
         nodes = LoadBalancer.builder("nodes", endpoints)
                 .healthProbe(HealthProbe.http("/health/ready")
                         .interval(Duration.ofMillis(500))
@@ -76,17 +71,23 @@ public final class Front implements AutoCloseable {
                         .fall(2))
                 .panicThreshold(0) // a node that says it is not ready is never better than no node
                 .build();
-        repeatable = pipeline("repeatable", REPEAT.when(Front::failed).onResult(Reply.class, Front::isAway));
-        unrepeatable = pipeline("unrepeatable", REPEAT.when(Front::wasNotSent));
+        // The budget is one repetition per request on average: a dead node, having nothing to do, is liked best by a
+        // policy that looks for the least busy one, until the probes find out.
+        Retry retry = Retry.of(3, Backoff.exponential(Duration.ofMillis(5)).cap(Duration.ofMillis(50)))
+                .budget(RetryBudget.ratio(1));
+        repeatable = pipeline("repeatable", retry.when(Front::failed).onResult(Reply.class, Front::isAway));
+        unrepeatable = pipeline("unrepeatable", retry.when(Front::wasNotSent));
         newLinks = KeyedRateLimiter.of("new-links", Rate.perSecond(rateLimit).burst(2L * rateLimit), CLIENTS);
         health.register(HealthCheck.readiness("nodes", this::nodesHealth).cacheFor(Duration.ZERO));
         JvmMetrics.bind(metrics);
-        server = WebServer.start("front", new InetSocketAddress(port), THREADS, this::handle, new HttpMetrics(metrics));
     }
 
     /** Starts a front without nodes, which is not ready yet; port 0 for any. */
     public static Front start(int port, int rateLimit) throws IOException {
-        return new Front(port, rateLimit);
+        WebServer server = WebServer.bind("front", new InetSocketAddress(port), THREADS);
+        Front front = new Front(server, rateLimit);
+        server.serve(front::handle, new HttpMetrics(front.metrics));
+        return front;
     }
 
     private static Pipeline pipeline(String name, Retry retry) {

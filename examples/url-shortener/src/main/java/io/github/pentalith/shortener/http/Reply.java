@@ -11,6 +11,7 @@ import java.util.Map;
  * @param headers name to value; the length of the body is added when it is sent
  * @param body the body, of a HEAD request too
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record Reply(int status, Map<String, String> headers, byte[] body) {
     private static final byte[] NOTHING = {};
 

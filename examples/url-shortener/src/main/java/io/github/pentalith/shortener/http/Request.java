@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param body at most {@link WebServer#MAXIMUM_BODY} bytes
  * @param peer who is at the other end of the connection
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record Request(String method, String path, Route route, Headers headers, byte[] body, InetAddress peer) {
 
     /** The header in which the front names a request; repetitions of one request have one name. */

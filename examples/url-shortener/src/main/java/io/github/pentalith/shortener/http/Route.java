@@ -2,7 +2,6 @@
 package io.github.pentalith.shortener.http;
 
 import io.github.pentalith.shortener.link.Aliases;
-import java.util.List;
 
 /** The paths of the service and the methods that each of them knows; the front and the nodes read the same table. */
 public enum Route {
@@ -23,10 +22,10 @@ public enum Route {
 
     private static final String PATH_OF_LINKS = "/api/v1/urls";
 
-    private final List<String> methods;
+    private final String allow;
 
     Route(String... methods) {
-        this.methods = List.of(methods);
+        this.allow = String.join(", ", methods);
     }
 
     /** {@return the route of a decoded path} */
@@ -54,11 +53,11 @@ public enum Route {
 
     /** {@return whether it knows that method} */
     public boolean allows(String method) {
-        return methods.contains(method);
+        return (", " + allow + ", ").contains(", " + method + ", ");
     }
 
     /** {@return its methods, as in the header {@code Allow}} */
     public String allow() {
-        return String.join(", ", methods);
+        return allow;
     }
 }

@@ -47,39 +47,35 @@ public final class WebServer implements AutoCloseable {
     private final String name;
     private final HttpServer server;
     private final ThreadPoolExecutor threads;
-    private final Handler handler;
-    private final RequestLog requests;
     private volatile boolean closing;
 
-    private WebServer(
-            String name, HttpServer server, ThreadPoolExecutor threads, Handler handler, RequestLog requests) {
+    private WebServer(String name, HttpServer server, ThreadPoolExecutor threads) {
         this.name = name;
         this.server = server;
         this.threads = threads;
-        this.handler = handler;
-        this.requests = requests;
     }
 
     /**
-     * Starts a server.
+     * Takes an address; who connects waits until {@link #serve}.
      *
      * @param name in logs and names of threads
      * @param address where to listen; port 0 for any
      * @param threads how many requests are handled at once; four times as many may wait
      * @throws IOException if the address cannot be had
      */
-    public static WebServer start(
-            String name, InetSocketAddress address, int threads, Handler handler, RequestLog requests)
-            throws IOException {
+    public static WebServer bind(String name, InetSocketAddress address, int threads) throws IOException {
         HttpServer server = HttpServer.create(address, 1_024); // a burst of new connections waits instead of failing
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 threads, threads, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(4 * threads), Threads.named(name));
         pool.allowCoreThreadTimeOut(true);
-        WebServer it = new WebServer(name, server, pool, handler, requests);
         server.setExecutor(pool);
-        server.createContext("/", it::exchange);
+        return new WebServer(name, server, pool);
+    }
+
+    /** Starts to answer. */
+    public void serve(Handler handler, RequestLog log) {
+        server.createContext("/", exchange -> exchange(exchange, handler, log));
         server.start();
-        return it;
     }
 
     /** {@return the port it listens on} */
@@ -87,15 +83,15 @@ public final class WebServer implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    private void exchange(HttpExchange exchange) {
+    private void exchange(HttpExchange exchange, Handler handler, RequestLog log) {
         try (exchange) {
-            send(exchange, answer(exchange));
+            send(exchange, answer(exchange, handler, log));
         } catch (IOException e) {
             LOG.debug("{}: the client went away", name, e);
         }
     }
 
-    private Reply answer(HttpExchange exchange) throws IOException {
+    private Reply answer(HttpExchange exchange, Handler handler, RequestLog log) throws IOException {
         String method = exchange.getRequestMethod();
         String path = exchange.getRequestURI().getPath();
         Route route = Route.of(path);
@@ -110,19 +106,21 @@ public final class WebServer implements AutoCloseable {
             reply = Problems.methodNotAllowed(route, method);
         } else {
             start = System.nanoTime();
-            reply = handle(new Request(
-                    method,
-                    path,
-                    route,
-                    exchange.getRequestHeaders(),
-                    body,
-                    exchange.getRemoteAddress().getAddress()));
+            reply = handle(
+                    handler,
+                    new Request(
+                            method,
+                            path,
+                            route,
+                            exchange.getRequestHeaders(),
+                            body,
+                            exchange.getRemoteAddress().getAddress()));
         }
-        requests.answered(route, reply.status(), System.nanoTime() - start);
+        log.answered(route, reply.status(), System.nanoTime() - start);
         return reply;
     }
 
-    private Reply handle(Request request) {
+    private Reply handle(Handler handler, Request request) {
         try {
             return handler.handle(request);
         } catch (Rejection e) {

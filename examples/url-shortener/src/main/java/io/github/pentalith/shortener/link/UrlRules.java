@@ -21,7 +21,7 @@ public final class UrlRules {
     /** The rules of a service whose short URLs start with {@code baseUrl}. */
     public UrlRules(URI baseUrl) {
         Place place = Place.of(baseUrl.toString());
-        if (place == null) {
+        if (place == null || !isWeb(baseUrl.toString())) {
             throw new IllegalArgumentException(
                     "baseUrl must be absolute: baseUrl=" + baseUrl + " (expected: http or https with a host)");
         }
@@ -41,8 +41,7 @@ public final class UrlRules {
                     "url_too_long", FIELD, "a URL has at most 8,192 characters; this one has " + url.length());
         }
         requireCharacters(url);
-        String scheme = url.substring(0, Math.max(0, url.indexOf(':'))).toLowerCase(Locale.ROOT);
-        if (!scheme.equals("http") && !scheme.equals("https")) {
+        if (!isWeb(url)) {
             throw Rejection.invalid("url_scheme", FIELD, "a URL starts with http:// or https://");
         }
         Place place = Place.of(url);
@@ -53,6 +52,11 @@ public final class UrlRules {
             throw Rejection.invalid("url_loop", FIELD, "the URL leads back to this service");
         }
         return url;
+    }
+
+    private static boolean isWeb(String url) {
+        String scheme = url.substring(0, Math.max(0, url.indexOf(':'))).toLowerCase(Locale.ROOT);
+        return scheme.equals("http") || scheme.equals("https");
     }
 
     private static void requireCharacters(String url) {

@@ -32,6 +32,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,39 +50,32 @@ public final class AppNode implements AutoCloseable {
     private static final Duration LEASE = Duration.ofSeconds(30); // new links survive a database away for that long
     private static final Duration LEASE_PERIOD = Duration.ofSeconds(10); // three tries per lease
 
+    private static final InstantSource CLOCK = InstantSource.system();
+
     private final String name;
-    private final MetricRegistry metrics;
-    private final HealthRegistry health;
-    private final ScheduledExecutorService timer;
     private final Shards shards;
+    private final WebServer server;
+    private final MetricRegistry metrics = MetricRegistry.of("shortener");
+    private final HealthRegistry health;
+    private final ScheduledExecutorService timer; // two threads, so that a slow write delays no renewal
     private final NodeLease lease;
+    private final ScheduledFuture<?> renewal;
     private final LinkCache cache;
     private final ClickCounter clicks;
-    private final WebServer server;
     private volatile boolean stopping;
 
-    private AppNode(String name, Backends backends, URI baseUrl, InstantSource clock) throws IOException, SQLException {
+    private AppNode(String name, Shards shards, WebServer server, Backends backends) throws SQLException {
         this.name = name;
-        metrics = MetricRegistry.of("shortener");
+        this.shards = shards;
+        this.server = server;
         health = HealthRegistry.of(name);
-        timer = Executors.newScheduledThreadPool(2, Threads.named(name + "-timer")); // a slow write delays no renewal
-        shards = Shards.open(name, backends.jdbcUrls(), new Pipeline.Observer() {});
-        LinkTable table = new LinkTable(shards);
-        lease = NodeLease.claim(new Leases(shards.first()), LEASE, clock);
-        timer.scheduleWithFixedDelay(
+        timer = Executors.newScheduledThreadPool(2, Threads.named(name + "-timer"));
+        lease = NodeLease.claim(new Leases(shards.first()), LEASE, CLOCK);
+        cache = new LinkCache(backends.redis(), new LinkTable(shards)::find);
+        clicks = ClickCounter.start(WAITING_CLICKS, CLICKS_PERIOD, timer, new LinkTable(shards)::addClicks);
+        renewal = timer.scheduleWithFixedDelay(
                 lease::renew, LEASE_PERIOD.toMillis(), LEASE_PERIOD.toMillis(), TimeUnit.MILLISECONDS);
-        cache = new LinkCache(backends.redis(), table::find);
-        clicks = ClickCounter.start(WAITING_CLICKS, CLICKS_PERIOD, timer, table::addClicks);
-        Codes codes = new Codes(Permutation.of(new Facts(shards.first()).decide("code-key", Permutation::newKey)));
-        Links links = new Links(table, new UrlIndex(shards), cache, () -> codes.codeOf(lease.next()), clock);
         observe();
-        NodeApi api = new NodeApi(baseUrl, links, clicks, new Operations(metrics, health), clock);
-        server = WebServer.start(
-                name,
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                THREADS,
-                api,
-                new HttpMetrics(metrics));
     }
 
     /**
@@ -91,7 +85,25 @@ public final class AppNode implements AutoCloseable {
      * @param baseUrl what short URLs start with
      */
     public static AppNode start(String name, Backends backends, URI baseUrl) throws IOException, SQLException {
-        return new AppNode(name, backends, baseUrl, InstantSource.system());
+        Shards shards = Shards.open(name, backends.jdbcUrls(), new Pipeline.Observer() {});
+        try {
+            WebServer server =
+                    WebServer.bind(name, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), THREADS);
+            AppNode node = new AppNode(name, shards, server, backends);
+            server.serve(node.api(baseUrl), new HttpMetrics(node.metrics));
+            return node;
+        } catch (IOException | SQLException | RuntimeException e) {
+            shards.close();
+            throw e;
+        }
+    }
+
+    private NodeApi api(URI baseUrl) throws SQLException {
+        byte[] key = new Facts(shards.first()).decide("code-key", Permutation::newKey);
+        Codes codes = new Codes(Permutation.of(key));
+        Links links =
+                new Links(new LinkTable(shards), new UrlIndex(shards), cache, () -> codes.codeOf(lease.next()), CLOCK);
+        return new NodeApi(baseUrl, links, clicks, new Operations(metrics, health), CLOCK);
     }
 
     private void observe() {
@@ -152,7 +164,8 @@ public final class AppNode implements AutoCloseable {
     }
 
     private void closeRest() {
-        timer.shutdownNow();
+        renewal.cancel(false);
+        timer.shutdown();
         cache.close();
         shards.close();
         health.close();

@@ -2,7 +2,6 @@
 package io.github.pentalith.shortener.node;
 
 import io.github.pentalith.cache.CacheLoader;
-import io.github.pentalith.cache.Codec;
 import io.github.pentalith.cache.EntryOptions;
 import io.github.pentalith.cache.TieredCache;
 import io.github.pentalith.cache.redis.RedisStore;
@@ -43,8 +42,7 @@ final class LinkCache implements AutoCloseable {
     private final Outage outage = new Outage();
 
     LinkCache(URI redis, CacheLoader<String, Link> loader) {
-        links = TieredCache.<String, Link>builder("links")
-                .codecs(Codec.of(String.class), new LinkCodec())
+        links = TieredCache.builder("links", String.class, Link.class)
                 .maximumSize(100_000) // some 50 MB for URLs of usual length
                 .remote(RedisStore.of(redis.toString()))
                 .maxUnverified(MAX_UNVERIFIED)

@@ -29,7 +29,7 @@ final class NodeMetrics {
             counted.observe(stats.counted());
             written.observe(stats.written());
             dropped.observe(stats.dropped());
-            waiting.set(stats.waiting());
+            waiting.set((double) stats.waiting());
         });
     }
 

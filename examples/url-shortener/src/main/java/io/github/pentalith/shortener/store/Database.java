@@ -13,7 +13,6 @@ import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One SQL database: a pool of connections behind a pipeline. All SQL of the service runs through here.
@@ -31,7 +30,7 @@ public final class Database implements AutoCloseable {
 
     /** Something to do with a connection. */
     @FunctionalInterface
-    public interface Work<T extends @Nullable Object> {
+    public interface Work<T> {
         /** {@return the result} */
         T on(Connection connection) throws SQLException;
     }
@@ -102,7 +101,7 @@ public final class Database implements AutoCloseable {
     }
 
     /** {@return the result of work in one transaction, which may be tried several times} */
-    public <T extends @Nullable Object> T run(Work<T> work) throws SQLException {
+    public <T> T run(Work<T> work) throws SQLException {
         return retrying.call(() -> transaction(work));
     }
 
@@ -130,11 +129,11 @@ public final class Database implements AutoCloseable {
     }
 
     /** {@return the result of work in one transaction, which is tried once} */
-    public <T extends @Nullable Object> T once(Work<T> work) throws SQLException {
+    public <T> T once(Work<T> work) throws SQLException {
         return once.call(() -> transaction(work));
     }
 
-    private <T extends @Nullable Object> T transaction(Work<T> work) throws SQLException {
+    private <T> T transaction(Work<T> work) throws SQLException {
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false);
             try {

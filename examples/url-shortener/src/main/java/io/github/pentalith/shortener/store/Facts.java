@@ -6,8 +6,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What must never change once it was decided, such as the key of the codes: the first who writes a fact decides, all
@@ -23,21 +23,20 @@ public final class Facts {
 
     /** {@return the fact, which is {@code proposal} if there was none} */
     public byte[] decide(String name, Supplier<byte[]> proposal) throws SQLException {
-        byte[] known = database.run(connection -> read(connection, name));
-        if (known != null) {
-            return known;
+        Optional<byte[]> known = database.run(connection -> read(connection, name));
+        if (known.isPresent()) {
+            return known.get();
         }
         byte[] proposed = proposal.get();
         database.insert(connection -> write(connection, name, proposed)); // refused: somebody was faster
-        byte[] decided = database.run(connection -> read(connection, name));
-        return decided == null ? proposed : decided;
+        return database.run(connection -> read(connection, name)).orElse(proposed);
     }
 
-    private static byte @Nullable [] read(Connection connection, String name) throws SQLException {
+    private static Optional<byte[]> read(Connection connection, String name) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement("SELECT content FROM fact WHERE name = ?")) {
             select.setString(1, name);
             try (ResultSet rows = select.executeQuery()) {
-                return rows.next() ? Base64.getDecoder().decode(rows.getString(1)) : null;
+                return rows.next() ? Optional.of(Base64.getDecoder().decode(rows.getString(1))) : Optional.empty();
             }
         }
     }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,29 +68,33 @@ public final class LinkTable {
 
     /** {@return the link of a code, null if there is none or it was deleted} */
     public @Nullable Link find(String code) throws SQLException {
-        return shards.of(code).run(connection -> {
+        Optional<Link> found = shards.of(code).run(connection -> {
             try (PreparedStatement select = connection.prepareStatement(
                     "SELECT " + COLUMNS + " FROM link WHERE code = ? AND deletion IS NULL")) {
                 select.setString(1, code);
                 try (ResultSet rows = select.executeQuery()) {
-                    return rows.next() ? link(rows) : null;
+                    return rows.next() ? Optional.of(link(rows)) : Optional.<Link>empty();
                 }
             }
         });
+        return found.orElse(null);
     }
 
     /** {@return the row of a code with its clicks, deleted or not; null if there is none} */
     public @Nullable Row read(String code) throws SQLException {
-        return shards.of(code).run(connection -> {
+        Optional<Row> found = shards.of(code).run(connection -> {
             try (PreparedStatement select = connection.prepareStatement(
                     "SELECT " + COLUMNS
                             + ", (SELECT clicks FROM click_count c WHERE c.code = link.code) AS clicks FROM link WHERE code = ?")) {
                 select.setString(1, code);
                 try (ResultSet rows = select.executeQuery()) {
-                    return rows.next() ? new Row(link(rows), rows.getString("deletion"), rows.getLong("clicks")) : null;
+                    return rows.next()
+                            ? Optional.of(new Row(link(rows), rows.getString("deletion"), rows.getLong("clicks")))
+                            : Optional.<Row>empty();
                 }
             }
         });
+        return found.orElse(null);
     }
 
     private static Link link(ResultSet row) throws SQLException {
@@ -136,7 +141,7 @@ public final class LinkTable {
         return left;
     }
 
-    private static @Nullable Void addClicks(Connection connection, List<String> codes, Map<String, Long> clicks)
+    private static int addClicks(Connection connection, List<String> codes, Map<String, Long> clicks)
             throws SQLException {
         try (PreparedStatement update =
                 connection.prepareStatement("UPDATE click_count SET clicks = clicks + ? WHERE code = ?")) {
@@ -145,8 +150,7 @@ public final class LinkTable {
                 update.setString(2, code);
                 update.addBatch();
             }
-            update.executeBatch();
-            return null;
+            return update.executeBatch().length;
         }
     }
 }

@@ -48,7 +48,7 @@ final class Schema {
                     statement.execute(table);
                 }
             }
-            return null;
+            return TABLES.size();
         });
     }
 }

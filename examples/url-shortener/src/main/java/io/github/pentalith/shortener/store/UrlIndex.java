@@ -9,7 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HexFormat;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Which code a user's URL has, on the shard of (user, URL), which is mostly another than that of the code. The URL
@@ -28,21 +28,15 @@ public final class UrlIndex {
         String hash = hash(url);
         Database database = shards.of(key(user, hash));
         while (true) {
-            String code = database.run(connection -> read(connection, user, hash));
-            if (code != null) {
-                return code;
+            Optional<String> code = database.run(connection -> read(connection, user, hash));
+            if (code.isPresent()) {
+                return code.get();
             }
             // Refused: somebody was faster, or our own first try did arrive; so read again.
             if (database.insert(connection -> insert(connection, user, hash, proposal))) {
                 return proposal;
             }
         }
-    }
-
-    /** {@return the code of the user's URL, or null} */
-    public @Nullable String find(String user, String url) throws SQLException {
-        String hash = hash(url);
-        return shards.of(key(user, hash)).run(connection -> read(connection, user, hash));
     }
 
     /** Gives the user's URL another code, if it still has that one. */
@@ -60,13 +54,13 @@ public final class UrlIndex {
         });
     }
 
-    private static @Nullable String read(Connection connection, String user, String hash) throws SQLException {
+    private static Optional<String> read(Connection connection, String user, String hash) throws SQLException {
         try (PreparedStatement select =
                 connection.prepareStatement("SELECT code FROM url_index WHERE owner = ? AND url_hash = ?")) {
             select.setString(1, user);
             select.setString(2, hash);
             try (ResultSet rows = select.executeQuery()) {
-                return rows.next() ? rows.getString(1) : null;
+                return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
             }
         }
     }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.shortener;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.pentalith.shortener.http.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A client of the HTTP API that follows nothing and hides nothing. */
+final class Client {
+    private static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+
+    private final URI base;
+
+    Client(URI base) {
+        this.base = base;
+    }
+
+    /** An answer. */
+    record Answer(int status, Map<String, String> headers, String body) {
+        JsonNode json() {
+            try {
+                return Json.read(body.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new AssertionError("not JSON: " + body, e);
+            }
+        }
+
+        String text(String field) {
+            return json().path(field).asText(null);
+        }
+
+        String header(String name) {
+            return headers.get(name);
+        }
+    }
+
+    Answer send(String method, String path, String body, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
+                .timeout(Duration.ofSeconds(20))
+                .method(
+                        method,
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        HttpResponse<String> response = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        Map<String, String> received = new LinkedHashMap<>();
+        response.headers().map().forEach((name, values) -> received.put(name.toLowerCase(), values.get(0)));
+        return new Answer(response.statusCode(), received, response.body());
+    }
+
+    Answer get(String path) throws IOException, InterruptedException {
+        return send("GET", path, null);
+    }
+
+    Answer post(String json, String... headers) throws IOException, InterruptedException {
+        return send("POST", "/api/v1/urls", json.replace('\'', '"'), headers);
+    }
+
+    /** Makes a link and returns its code. */
+    String make(String longUrl, String... headers) throws IOException, InterruptedException {
+        Answer answer = post("{'longUrl':'" + longUrl + "'}", headers);
+        if (answer.status() != 201) {
+            throw new AssertionError("expected 201: " + answer);
+        }
+        return answer.text("code");
+    }
+}
