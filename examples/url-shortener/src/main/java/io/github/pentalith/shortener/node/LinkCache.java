@@ -67,24 +67,29 @@ final class LinkCache implements AutoCloseable {
     /** Makes all nodes forget what they know of a code, and returns when they have. */
     void forgetEverywhere(String code) {
         forget(code);
-        long start = System.nanoTime();
-        waitUntil(start + SEEN_BY_ALL.toNanos());
-        while (links.stats().pendingWrites() > 0 && System.nanoTime() - start < LONGEST_WAIT.toNanos()) {
-            waitUntil(System.nanoTime() + 10_000_000);
-        }
+        awaitSeenByAll();
     }
 
-    /** Makes all nodes forget that there was no link, if one of them may know of that. */
+    /** Makes all nodes forget that there was no link; waits only if one of them may know that. */
     void forgetAbsence(String code) {
-        if (outage.isOver() && !links.peek(code).known()) {
-            return; // what a node has in memory it has from Redis, or has put there
+        boolean known = !outage.isOver() || links.peek(code).known(); // what a node has in memory, Redis has too
+        forget(code);
+        if (known || links.stats().pendingWrites() > 0) {
+            awaitSeenByAll();
         }
-        forgetEverywhere(code);
     }
 
     private void forget(String code) {
         links.invalidate(code);
         moment.invalidate(code);
+    }
+
+    private void awaitSeenByAll() {
+        long start = System.nanoTime();
+        waitUntil(start + SEEN_BY_ALL.toNanos());
+        while (links.stats().pendingWrites() > 0 && System.nanoTime() - start < LONGEST_WAIT.toNanos()) {
+            waitUntil(System.nanoTime() + 10_000_000);
+        }
     }
 
     private static void waitUntil(long nanoTime) {
@@ -110,7 +115,7 @@ final class LinkCache implements AutoCloseable {
         private volatile @Nullable Long backSince; // null while it is away; boxed twice per outage
 
         @Override
-        public void remoteChanged(String name, TieredCache.RemoteState state) {
+        public void onRemoteState(String name, TieredCache.RemoteState state) {
             backSince = state == TieredCache.RemoteState.LIVE ? (Long) System.nanoTime() : null;
         }
 
