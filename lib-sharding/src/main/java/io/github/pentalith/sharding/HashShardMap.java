@@ -178,8 +178,15 @@ public final class HashShardMap<K> implements ShardMap<K> {
     public HashShardMap<K> with(Node node) {
         Objects.requireNonNull(node, "node");
         List<Node> changed = new ArrayList<>(nodes());
-        changed.removeIf(known -> known.id().equals(node.id()));
-        changed.add(node);
+        int at = 0;
+        while (at < changed.size() && !changed.get(at).id().equals(node.id())) {
+            at++;
+        }
+        if (at < changed.size()) {
+            changed.set(at, node);
+        } else {
+            changed.add(node);
+        }
         return withNodes(changed);
     }
 

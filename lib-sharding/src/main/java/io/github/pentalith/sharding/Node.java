@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public record Node(String id, int weight, @Nullable String zone) {
     private static final int MAX_WEIGHT = 1_000_000;
 
+    /** So that an index fits 24 bits. */
+    private static final int MAX_COUNT = 1 << 24;
+
     /**
      * Checks the parts.
      *
@@ -84,6 +87,10 @@ public record Node(String id, int weight, @Nullable String zone) {
         if (sorted.length == 0) {
             throw new IllegalArgumentException("nodes must not be empty: nodes=[] (expected: at least 1)");
         }
+        if (sorted.length > MAX_COUNT) {
+            throw new IllegalArgumentException(
+                    "nodes must not be too many: nodes=" + sorted.length + " (expected: 1 to 16,777,216)");
+        }
         Arrays.sort(sorted, Comparator.comparing(Node::id));
         for (int i = 1; i < sorted.length; i++) {
             if (sorted[i].id.equals(sorted[i - 1].id)) {
@@ -92,5 +99,11 @@ public record Node(String id, int weight, @Nullable String zone) {
             }
         }
         return sorted;
+    }
+
+    /** The nodes as they were listed, for the placements that number them so. */
+    static Node[] listed(Collection<Node> nodes) {
+        sorted(nodes);
+        return nodes.toArray(new Node[0]);
     }
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.sharding;
 
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weighted rendezvous hashing: every node draws an exponential waiting time with its weight as rate, from the key and
@@ -12,85 +10,77 @@ import java.util.Map;
  *
  * <p>The logarithm is computed here, by additions, multiplications and divisions, which Java rounds the same way
  * everywhere; {@code Math.log} may differ in the last bit from one processor to the next, and {@code StrictMath.log} is a
- * call out of Java on 17.
+ * call out of Java on 17. With equal weights the greatest number wins as it is, which is the same without a logarithm.
  *
  * <p>Sources: D. Thaler, C. Ravishankar, "Using name-based mappings to increase hit rates", IEEE/ACM Transactions on
  * Networking 6(1), 1998, doi:10.1109/90.663936; C. Schindelhauer, G. Schomaker, "Weighted distributed hash tables", SPAA
  * 2005, doi:10.1145/1073970.1074008.
  */
 final class Rendezvous {
-    private static final long GOLDEN = 0x9e3779b97f4a7c15L;
+    static final long GOLDEN = 0x9e3779b97f4a7c15L;
     private static final double LN_2 = 0.6931471805599453;
     private static final double SQRT_2 = 1.4142135623730951;
 
     private final long[] seeds;
     private final double[] weights;
-    private final int[] zones;
-    private final int zoneCount;
+    private final boolean equalWeights;
+    private final Zones zones;
 
     Rendezvous(Node[] nodes) {
         seeds = new long[nodes.length];
         weights = new double[nodes.length];
-        zones = new int[nodes.length];
-        Map<String, Integer> numbers = new HashMap<>();
-        int next = 0;
+        boolean equal = true;
         for (int i = 0; i < nodes.length; i++) {
-            Node node = nodes[i];
-            seeds[i] = RapidHash.hashUtf8(node.id());
-            weights[i] = node.weight();
-            String zone = node.zone();
-            Integer known = zone == null ? null : numbers.get(zone);
-            zones[i] = known == null ? next++ : known;
-            if (zone != null && known == null) {
-                numbers.put(zone, zones[i]);
+            seeds[i] = RapidHash.hashUtf8(nodes[i].id());
+            weights[i] = nodes[i].weight();
+            equal &= nodes[i].weight() == nodes[0].weight();
+        }
+        equalWeights = equal;
+        zones = new Zones(nodes);
+    }
+
+    /** {@return a key made of a number that need not be mixed, such as that of a slot} */
+    static long keyOf(int number) {
+        return mix(number * GOLDEN);
+    }
+
+    int best(long key) {
+        if (!equalWeights) {
+            return next(key, null, 0);
+        }
+        int best = 0;
+        long greatest = -1;
+        for (int i = 0; i < seeds.length; i++) {
+            long drawn = mix(key ^ seeds[i]) >>> 12;
+            if (drawn > greatest) {
+                greatest = drawn;
+                best = i;
             }
         }
-        zoneCount = next;
+        return best;
     }
 
     /**
-     * Fills the array with distinct nodes: the given first one, then each time the best among the nodes whose zones have
-     * been used least. A node without a zone is a zone of its own.
+     * Fills the array with distinct nodes after those that are in it already: each time the best among the nodes that
+     * the zones allow. Takes time in proportion to the nodes for each, and no memory.
      */
-    void owners(long key, int first, int[] into) {
-        long[] ranked = ranked(key);
-        int[] used = new int[zoneCount];
-        boolean[] taken = new boolean[seeds.length];
-        int count = 0;
-        into[count++] = first;
-        taken[first] = true;
-        used[zones[first]]++;
-        for (int round = 0; count < into.length; round++) {
-            for (int i = 0; i < ranked.length && count < into.length; i++) {
-                int node = (int) ranked[i];
-                if (!taken[node] && used[zones[node]] == round) {
-                    into[count++] = node;
-                    taken[node] = true;
-                    used[zones[node]]++;
-                }
+    void fill(long key, int[] into, int from, int to) {
+        for (int i = from; i < to; i++) {
+            into[i] = next(key, into, i);
+        }
+    }
+
+    private int next(long key, int @Nullable [] chosen, int count) {
+        int best = -1;
+        double shortest = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < seeds.length; i++) {
+            double drawn = exponential(mix(key ^ seeds[i])) / weights[i];
+            if (drawn < shortest && (chosen == null || zones.allows(i, chosen, count))) {
+                shortest = drawn;
+                best = i;
             }
         }
-    }
-
-    /**
-     * The nodes from best to worst. Positive doubles compare as their bits do, so that the low 24 bits can make room for
-     * the index; it also breaks ties, by the order of the ids.
-     */
-    private long[] ranked(long key) {
-        long[] ranked = new long[seeds.length];
-        for (int i = 0; i < ranked.length; i++) {
-            ranked[i] = (Double.doubleToRawLongBits(draw(key, i)) & -(1L << 24)) | i;
-        }
-        Arrays.sort(ranked);
-        for (int i = 0; i < ranked.length; i++) {
-            ranked[i] &= (1L << 24) - 1;
-        }
-        return ranked;
-    }
-
-    private double draw(long key, int node) {
-        long mixed = mix(mix(key * GOLDEN) ^ seeds[node]);
-        return exponential(mixed) / weights[node];
+        return best;
     }
 
     /** {@return minus the logarithm of the bits as a number between 0 and 1, both excluded} */

@@ -58,7 +58,7 @@ public sealed interface ShardMap<K> permits HashShardMap {
      */
     Node locate(K key);
 
-    /** {@return the nodes, sorted by id} */
+    /** {@return the nodes, by id; or as listed, if the placement numbers them so} */
     List<Node> nodes();
 
     /** {@return the number of this version of the map, at least 1; greater than that of the map it was made from} */

@@ -102,22 +102,22 @@ final class ShardMapBytes {
         }
         at = in.position;
         String placementId = in.text();
-        SlotPlacement choice = SlotPlacement.parse(placementId);
+        Placement choice = NodeTable.choice(placementId);
         if (choice == null) {
             throw new ShardMapFormatException(
-                    Reason.UNKNOWN_PLACEMENT,
-                    at,
-                    "placement must be known: id=" + placementId + " (expected: slots/N)");
+                    Reason.UNKNOWN_PLACEMENT, at, "placement must be known: id=" + placementId);
         }
         Node[] nodes = readNodes(in);
-        Placement placement = choice.restored(nodes, readTable(in, choice.slots(), nodes.length));
+        Placement placement = readPlacement(in, choice, nodes);
         HashShardMap<K> map = new HashShardMap<>(hasher, placement, epoch);
         if (in.position != in.end) {
             throw in.corrupt("content must end with the table");
         }
-        int other = Arrays.mismatch(write(map), bytes);
+        byte[] form = write(map);
+        int other = Arrays.mismatch(form, HEADER, form.length - CHECKSUM, bytes, HEADER, in.end);
         if (other >= 0) {
-            throw new ShardMapFormatException(Reason.CORRUPT, other, "content must have the one form of its map");
+            throw new ShardMapFormatException(
+                    Reason.CORRUPT, HEADER + other, "content must have the one form of its map");
         }
         return map;
     }
@@ -165,11 +165,24 @@ final class ShardMapBytes {
             } catch (IllegalArgumentException e) {
                 throw in.corrupt(String.valueOf(e.getMessage()));
             }
-            if (i > 0 && nodes[i - 1].id().compareTo(id) >= 0) {
-                throw in.corrupt("nodes must be sorted by id");
-            }
         }
         return nodes;
+    }
+
+    private static Placement readPlacement(Reader in, Placement choice, Node[] nodes) {
+        try {
+            if (choice instanceof SlotPlacement slots) {
+                if (!Arrays.equals(Node.sorted(Arrays.asList(nodes)), nodes)) {
+                    throw in.corrupt("nodes must be sorted by id");
+                }
+                return slots.restored(nodes, readTable(in, slots.slots(), nodes.length));
+            }
+            return choice.over(Arrays.asList(nodes));
+        } catch (ShardMapFormatException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw in.corrupt(String.valueOf(e.getMessage()));
+        }
     }
 
     private static int[] readTable(Reader in, int slots, int nodes) {

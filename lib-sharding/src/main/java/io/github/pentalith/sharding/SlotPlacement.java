@@ -13,12 +13,10 @@ import org.jspecify.annotations.Nullable;
  * each node that has too many and hands them, first to last, to the nodes that have too few, so that moves are few long
  * ranges and snapshots stay small.
  */
-final class SlotPlacement implements Placement {
+final class SlotPlacement extends NodeTable {
     static final int DEFAULT_SLOTS = 1 << 16;
     private static final int MIN_SLOTS = 1 << 4;
     private static final int MAX_SLOTS = 1 << 24;
-    private static final String PREFIX = "slots/";
-    private static final Node[] NO_NODES = {};
     private static final int[] NO_TABLE = {};
 
     /** Replicas remembered per slot at least, so that asking for two and then three does not sort twice. */
@@ -26,7 +24,6 @@ final class SlotPlacement implements Placement {
 
     private final int slots;
     private final int shift;
-    private final Node[] nodes;
     private final int[] table;
 
     /** Owners per slot, filled on demand; lost races only cost a second computation of the same answer. */
@@ -35,9 +32,9 @@ final class SlotPlacement implements Placement {
     private volatile @Nullable Rendezvous rendezvous;
 
     private SlotPlacement(int slots, Node[] nodes, int[] table) {
+        super("slots/" + slots, nodes);
         this.slots = slots;
         this.shift = Long.SIZE - Integer.numberOfTrailingZeros(slots);
-        this.nodes = nodes;
         this.table = table;
     }
 
@@ -47,19 +44,6 @@ final class SlotPlacement implements Placement {
                     "slots must be a power of two: slots=" + slots + " (expected: 16 to 16,777,216)");
         }
         return new SlotPlacement(slots, NO_NODES, NO_TABLE);
-    }
-
-    /** The bare choice with this id, or null if it is not a valid id of slots. */
-    static @Nullable SlotPlacement parse(String id) {
-        if (!id.startsWith(PREFIX)) {
-            return null;
-        }
-        for (int slots = MIN_SLOTS; slots <= MAX_SLOTS; slots <<= 1) {
-            if (id.equals(PREFIX + slots)) {
-                return choice(slots);
-            }
-        }
-        return null;
     }
 
     /** A table that came from elsewhere; the nodes must be sorted, the table as long as there are slots. */
@@ -90,11 +74,6 @@ final class SlotPlacement implements Placement {
     }
 
     @Override
-    public List<Node> nodes() {
-        return List.of(nodes);
-    }
-
-    @Override
     public int locate(long hash) {
         if (table.length == 0) {
             throw bare();
@@ -104,10 +83,7 @@ final class SlotPlacement implements Placement {
 
     @Override
     public int replicas(long hash, int[] into) {
-        if (table.length == 0) {
-            throw bare();
-        }
-        int count = Math.min(into.length, nodes.length);
+        int count = countFor(into);
         System.arraycopy(owners(hash, count), 0, into, 0, count);
         return count;
     }
@@ -123,7 +99,8 @@ final class SlotPlacement implements Placement {
         int[] found = remembered.getAcquire(slot);
         if (found == null || found.length < count) {
             found = new int[Math.min(nodes.length, Math.max(count, REMEMBERED))];
-            rendezvous().owners(slot, table[slot], found);
+            found[0] = table[slot];
+            rendezvous().fill(Rendezvous.keyOf(slot), found, 1, found.length);
             remembered.setRelease(slot, found);
         }
         return found;
@@ -138,10 +115,6 @@ final class SlotPlacement implements Placement {
         return made;
     }
 
-    private static IllegalStateException bare() {
-        return new IllegalStateException("placement must have nodes: nodes=[] (expected: the result of over(nodes))");
-    }
-
     @Override
     public Properties properties() {
         return new Properties(
@@ -149,25 +122,20 @@ final class SlotPlacement implements Placement {
     }
 
     @Override
-    public String id() {
-        return PREFIX + slots;
-    }
-
-    @Override
-    public String toString() {
-        return "Placement[" + id() + ", nodes=" + nodes.length + "]";
+    public long rangeEnd(long hash) {
+        if (table.length == 0) {
+            throw bare();
+        }
+        return hash | (-1L >>> (Long.SIZE - shift));
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof SlotPlacement that
-                && slots == that.slots
-                && Arrays.equals(nodes, that.nodes)
-                && Arrays.equals(table, that.table);
+        return super.equals(other) && other instanceof SlotPlacement that && Arrays.equals(table, that.table);
     }
 
     @Override
     public int hashCode() {
-        return 31 * Arrays.hashCode(nodes) + Arrays.hashCode(table);
+        return 31 * super.hashCode() + Arrays.hashCode(table);
     }
 }

@@ -91,11 +91,11 @@ class KeyHasherTest {
         assertThat(KeyHasher.uuids().hash(new UUID(1, 2))).isEqualTo(GOLDEN_UUID);
     }
 
-    private static final long GOLDEN_STRINGS = 1;
-    private static final long GOLDEN_UTF8 = 2;
-    private static final long GOLDEN_BYTES = 3;
-    private static final long GOLDEN_LONG = 4;
-    private static final long GOLDEN_UUID = 5;
+    private static final long GOLDEN_STRINGS = 371409556808956583L;
+    private static final long GOLDEN_UTF8 = 7950412956175757289L;
+    private static final long GOLDEN_BYTES = 1935367403401278886L;
+    private static final long GOLDEN_LONG = 5044168950324010207L;
+    private static final long GOLDEN_UUID = -7510682297434890993L;
 
     @Test
     void from_aPart_hashesThePartUnderTheSameId() {

@@ -47,8 +47,8 @@ public class ShardMapHolderLincheckTest {
     void operations_interleavedInAllWays_areLinearizable() {
         boolean longForm = "long".equals(System.getProperty("pentalith.tests"));
         new ModelCheckingOptions()
-                .iterations(longForm ? 100 : 10)
-                .invocationsPerIteration(longForm ? 10_000 : 500)
+                .iterations(longForm ? 100 : 4)
+                .invocationsPerIteration(longForm ? 10_000 : 200)
                 .threads(3)
                 .actorsPerThread(longForm ? 3 : 2)
                 .check(ShardMapHolderLincheckTest.class);

@@ -79,7 +79,7 @@ class SlotPlacementTest {
                 counts[after.locate(hash)]++;
                 moved += is.equals(before.nodes().get(before.locate(hash))) ? 0 : 1;
             }
-            assertThat(moved).isEqualTo(slots / (size + 1));
+            assertThat(moved).isBetween(slots / (size + 1), slots / (size + 1) + 1);
             assertThat((double) Arrays.stream(counts).max().orElseThrow() * (size + 1) / slots)
                     .isLessThan(1 + (size + 1.0) / slots);
         }

@@ -48,8 +48,11 @@ final class Topologies {
     }
 
     static List<Node> with(Collection<Node> nodes, Node more) {
-        List<Node> all = without(nodes, more.id());
-        all.add(more);
+        List<Node> all = new ArrayList<>(nodes);
+        all.replaceAll(node -> node.id().equals(more.id()) ? more : node);
+        if (!all.contains(more)) {
+            all.add(more);
+        }
         return all;
     }
 

@@ -27,8 +27,8 @@ public class IdGeneratorLincheckTest {
     void next_interleavedInAllWays_isLinearizable() {
         boolean longForm = "long".equals(System.getProperty("pentalith.tests"));
         new ModelCheckingOptions()
-                .iterations(longForm ? 100 : 10)
-                .invocationsPerIteration(longForm ? 10_000 : 500)
+                .iterations(longForm ? 100 : 4)
+                .invocationsPerIteration(longForm ? 10_000 : 200)
                 .threads(3)
                 .actorsPerThread(longForm ? 4 : 2)
                 .check(IdGeneratorLincheckTest.class);

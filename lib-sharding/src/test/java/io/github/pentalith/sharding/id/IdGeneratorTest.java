@@ -98,9 +98,9 @@ class IdGeneratorTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> IdGenerator.of(0, InstantSource.fixed(Instant.parse("2025-12-31T23:59:59.999Z"))))
                 .withMessage("clock must be in range: clock=2025-12-31T23:59:59.999Z"
-                        + " (expected: 2026-01-01T00:00:00Z to 2095-09-06T15:47:35.551Z)");
+                        + " (expected: 2026-01-01T00:00:00Z to 2095-09-07T15:47:35.551Z)");
         assertThatIllegalStateException()
-                .isThrownBy(() -> IdGenerator.of(0, InstantSource.fixed(Instant.parse("2095-09-06T15:47:35.552Z"))));
+                .isThrownBy(() -> IdGenerator.of(0, InstantSource.fixed(Instant.parse("2095-09-07T15:47:35.552Z"))));
         assertThatNullPointerException()
                 .isThrownBy(() -> IdGenerator.of(0, null))
                 .withMessage("clock");
