@@ -52,20 +52,15 @@ final class StripedCells {
 
     /** Adds a finite sample that is zero or more. */
     void record(double value) {
-        Stripe stripe = stripe();
-        stripe.embrace(value);
-        stripe.count(layout, value);
-        if (!stripe.addDouble(value)) {
+        if (!stripe().add(layout, value, 0, false)) {
             contended();
         }
     }
 
     /** Adds a sample that is zero or more. */
     void record(long value) {
-        Stripe stripe = stripe();
-        stripe.embrace(value);
-        stripe.count(layout, value);
-        if (!stripe.addLong(value)) {
+        // As a double it has 53 bits, far more than a bucket's bounds need; the sum is exact.
+        if (!stripe().add(layout, (double) value, value, true)) {
             contended();
         }
     }
@@ -303,32 +298,61 @@ final class StripedCells {
         private Table table = Table.EMPTY;
         private long pad0, pad1, pad2, pad3, pad4, pad5, pad6, pad7, pad8, pad9, pad10, pad11, pad12, pad13;
 
-        void embrace(double value) {
-            long bits = Double.doubleToRawLongBits(value + 0.0); // + 0.0 turns -0.0 into 0.0
-            long seen = (long) MIN.getOpaque(this);
-            while (bits < seen && !MIN.weakCompareAndSetRelease(this, seen, bits)) {
-                seen = (long) MIN.getOpaque(this);
-            }
-            seen = (long) MAX.getOpaque(this);
-            while (bits > seen && !MAX.weakCompareAndSetRelease(this, seen, bits)) {
-                seen = (long) MAX.getOpaque(this);
-            }
-        }
-
-        void count(ExponentialLayout layout, double value) {
+        /**
+         * Adds a sample whose double is {@code value} and whose contribution to an integral sum is {@code whole}. All
+         * that is read is read before the two atomic operations, as a processor starts no load before they are done.
+         * False if another thread got in between, which changes nothing for the sample.
+         */
+        boolean add(ExponentialLayout layout, double value, long whole, boolean integral) {
+            embrace(value);
             if (value < Double.MIN_NORMAL) {
                 ZEROS.getAndAddRelease(this, 1L);
-                return;
+                return true; // adds nothing to the sum that a double could hold beside other samples
             }
             long bits = ExponentialLayout.bitsBelow(value);
             int octave = ExponentialLayout.octave(bits);
+            int sub = layout.sub(bits);
             Table seen = (Table) TABLE.getAcquire(this);
             int at = octave - seen.firstOctave;
             long[] page = at >= 0 && at < seen.pages.length ? seen.pages[at] : null;
             if (page == null) {
                 page = install(octave, 1 << layout.scale);
             }
-            CELL.getAndAddRelease(page, layout.sub(bits), 1L);
+            long before = (long) SUM.getOpaque(this);
+            long after = integral ? saturatedAdd(before, whole) : plus(before, value);
+            CELL.getAndAddRelease(page, sub, 1L);
+            if (SUM.compareAndSet(this, before, after)) {
+                return true;
+            }
+            do {
+                before = (long) SUM.getOpaque(this);
+                after = integral ? saturatedAdd(before, whole) : plus(before, value);
+            } while (!SUM.compareAndSet(this, before, after));
+            return false;
+        }
+
+        private void embrace(double value) {
+            long bits = Double.doubleToRawLongBits(value + 0.0); // + 0.0 turns -0.0 into 0.0
+            if (bits < (long) MIN.getOpaque(this)) {
+                lower(bits);
+            }
+            if (bits > (long) MAX.getOpaque(this)) {
+                raise(bits);
+            }
+        }
+
+        private void lower(long bits) {
+            long seen;
+            do {
+                seen = (long) MIN.getOpaque(this);
+            } while (bits < seen && !MIN.compareAndSet(this, seen, bits));
+        }
+
+        private void raise(long bits) {
+            long seen;
+            do {
+                seen = (long) MAX.getOpaque(this);
+            } while (bits > seen && !MAX.compareAndSet(this, seen, bits));
         }
 
         private long[] install(int octave, int cells) {
@@ -344,29 +368,6 @@ final class StripedCells {
                     return fresh;
                 }
             }
-        }
-
-        /** False if another thread got in between: the sample is added all the same. */
-        boolean addLong(long value) {
-            long seen = (long) SUM.getOpaque(this);
-            if (SUM.compareAndSet(this, seen, saturatedAdd(seen, value))) {
-                return true;
-            }
-            do {
-                seen = (long) SUM.getOpaque(this);
-            } while (!SUM.compareAndSet(this, seen, saturatedAdd(seen, value)));
-            return false;
-        }
-
-        boolean addDouble(double value) {
-            long seen = (long) SUM.getOpaque(this);
-            if (SUM.compareAndSet(this, seen, plus(seen, value))) {
-                return true;
-            }
-            do {
-                seen = (long) SUM.getOpaque(this);
-            } while (!SUM.compareAndSet(this, seen, plus(seen, value)));
-            return false;
         }
 
         private static long plus(long bits, double value) {

@@ -140,16 +140,16 @@ public final class JvmMetrics {
             show(memory.getNonHeapMemoryUsage(), "nonheap", used, committed, max);
             for (MemoryPoolMXBean bean : ManagementFactory.getMemoryPoolMXBeans()) {
                 MemoryUsage usage = bean.getUsage();
-                pool.with(bean.getName()).set(usage == null ? Double.NaN : usage.getUsed());
+                pool.with(bean.getName()).set(usage == null ? Double.NaN : (double) usage.getUsed());
             }
         });
     }
 
     private static void show(
             MemoryUsage usage, String area, Family<Gauge> used, Family<Gauge> committed, Family<Gauge> max) {
-        used.with(area).set(usage.getUsed());
-        committed.with(area).set(usage.getCommitted());
-        max.with(area).set(usage.getMax());
+        used.with(area).set((double) usage.getUsed());
+        committed.with(area).set((double) usage.getCommitted());
+        max.with(area).set((double) usage.getMax());
     }
 
     private void collectors(MetricRegistry registry) {

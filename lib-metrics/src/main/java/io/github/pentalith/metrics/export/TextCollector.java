@@ -65,7 +65,7 @@ final class TextCollector implements MetricRegistry.Collector {
             out.ascii('\n');
         }
         sample("_sum", labels, sum);
-        sample("_count", labels, cumulative[upperBounds.length]);
+        sample("_count", labels, (double) cumulative[upperBounds.length]);
     }
 
     /** OpenMetrics wants bounds to look like floating-point numbers. */

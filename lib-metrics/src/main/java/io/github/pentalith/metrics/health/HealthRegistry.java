@@ -158,7 +158,7 @@ public final class HealthRegistry implements AutoCloseable {
                 done.get(pending.nanos(), TimeUnit.NANOSECONDS);
             } else {
                 ScheduledFuture<?> wait = scheduler.schedule(() -> {}, pending.nanos(), TimeUnit.NANOSECONDS);
-                done.thenRun(() -> wait.cancel(false));
+                CompletableFuture<Void> unused = done.thenRun(() -> wait.cancel(false));
                 wait.get();
             }
             return true;
