@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Benchmark)
 @Question(library = "sharding", id = "key-to-node", title = "From a string key to its node", floor = "modulo")
 public class KeyToNode {
-    @Param({"pentalith", "modulo", "guava", "hash4j", "tree-map-ring"})
+    @Param({"pentalith", "pentalith-ring", "modulo", "guava", "hash4j", "tree-map-ring"})
     public String subject;
 
     @Param("1000")

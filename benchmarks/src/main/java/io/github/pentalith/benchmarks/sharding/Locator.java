@@ -8,6 +8,7 @@ import com.google.common.hash.HashFunction;
 import io.github.pentalith.sharding.HashShardMap;
 import io.github.pentalith.sharding.KeyHasher;
 import io.github.pentalith.sharding.Node;
+import io.github.pentalith.sharding.Placement;
 import io.github.pentalith.sharding.ShardMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,11 @@ abstract class Locator {
         return switch (subject) {
             case "pentalith" ->
                 new Ours(ShardMap.builder(KeyHasher.strings()).nodes(nodes).build());
+            case "pentalith-ring" ->
+                new Ours(ShardMap.builder(KeyHasher.strings())
+                        .placement(Placement.ring())
+                        .nodes(nodes)
+                        .build());
             case "modulo" -> new Modulo(nodes);
             case "guava" -> new GuavaJump(nodes);
             case "hash4j" -> new JumpBack(nodes);
