@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.benchmarks;
+
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/**
+ * How long to measure. Every round runs each trial once, in a JVM of its own; rounds follow each other, so that the
+ * iterations of a trial are spread over the run.
+ */
+enum Pace {
+    /** All libraries in less than 12 minutes. */
+    QUICK(2, 2, 3, 400),
+    /** For published figures. */
+    FULL(5, 5, 6, 1_000),
+    /** For the verdicts of the build; a failing row is repeated. */
+    GATES(1, 2, 4, 300);
+
+    final int rounds;
+    final int warmUps;
+    final int iterations;
+    final TimeValue iterationTime;
+
+    Pace(int rounds, int warmUps, int iterations, long iterationMillis) {
+        this.rounds = rounds;
+        this.warmUps = warmUps;
+        this.iterations = iterations;
+        this.iterationTime = TimeValue.milliseconds(iterationMillis);
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.benchmarks;
+
+import io.github.pentalith.benchmarks.cache.LocalHit;
+import io.github.pentalith.benchmarks.cache.RemoteGet;
+import io.github.pentalith.benchmarks.loadbalance.PickEndpoint;
+import io.github.pentalith.benchmarks.metrics.CountUp;
+import io.github.pentalith.benchmarks.metrics.RecordHistogram;
+import io.github.pentalith.benchmarks.resilience.CallThroughBreaker;
+import io.github.pentalith.benchmarks.resilience.CallThroughPipeline;
+import io.github.pentalith.benchmarks.resilience.CallThroughRetry;
+import io.github.pentalith.benchmarks.sharding.HashToNode;
+import io.github.pentalith.benchmarks.sharding.KeyToNode;
+import java.util.List;
+
+/** Everything that is asked, in the order in which it is measured and shown. */
+final class Questions {
+    static final List<Class<?>> ALL = List.of(
+            KeyToNode.class,
+            HashToNode.class,
+            PickEndpoint.class,
+            CallThroughBreaker.class,
+            CallThroughRetry.class,
+            CallThroughPipeline.class,
+            LocalHit.class,
+            RemoteGet.class,
+            CountUp.class,
+            RecordHistogram.class);
+
+    static final List<String> LIBRARIES = List.of("sharding", "loadbalance", "resilience", "cache", "metrics");
+
+    private Questions() {}
+
+    static List<Class<?>> of(String library) {
+        return ALL.stream()
+                .filter(type -> type.getAnnotation(Question.class).library().equals(library))
+                .toList();
+    }
+
+    static List<Trial> trials(List<Class<?>> types) {
+        return types.stream().flatMap(type -> Trial.all(type).stream()).toList();
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.benchmarks;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Measures trials round by round and makes rows with ratios of them. */
+final class Run {
+    private final Pace pace;
+    private final Function<Trial, Samples> meter;
+
+    Run(Pace pace) {
+        this(pace, trial -> Meter.measure(trial, pace));
+    }
+
+    Run(Pace pace, Function<Trial, Samples> meter) {
+        this.pace = pace;
+        this.meter = meter;
+    }
+
+    int steps(List<Trial> trials) {
+        return trials.size() * pace.rounds;
+    }
+
+    Map<Trial, Samples> measure(List<Trial> trials, Progress progress) {
+        Map<Trial, Samples> measured = new LinkedHashMap<>();
+        for (int round = 0; round < pace.rounds; round++) {
+            for (Trial trial : trials) {
+                Samples samples = meter.apply(trial);
+                measured.merge(trial, samples, Samples::plus);
+                progress.step(trial + ": " + brief(samples));
+            }
+        }
+        return measured;
+    }
+
+    private static String brief(Samples samples) {
+        return String.format(
+                Locale.ROOT,
+                "%.1f ns, CPU %.1f ns, %.1f B/op",
+                Samples.median(samples.wall()),
+                Samples.minimum(samples.cpu()),
+                Samples.median(samples.bytes()));
+    }
+
+    /** Each row with its ratio to the floor and to our first subject. */
+    static List<Row> rows(Map<Trial, Samples> measured) {
+        Map<Trial, Row> plain = new LinkedHashMap<>();
+        measured.forEach((trial, samples) -> plain.put(trial, Row.of(trial, samples)));
+        List<Row> rows = new ArrayList<>();
+        plain.forEach((trial, row) -> {
+            Row complete = row;
+            for (Map.Entry<Trial, Row> other : plain.entrySet()) {
+                if (isReference(other.getKey(), plain) && trial.comparableTo(other.getKey())) {
+                    complete = complete.withRatioTo(
+                            other.getValue(), trial.question().waits());
+                }
+            }
+            rows.add(complete);
+        });
+        return rows;
+    }
+
+    private static boolean isReference(Trial trial, Map<Trial, Row> all) {
+        return trial.subject().equals(trial.question().floor())
+                || all.keySet().stream()
+                        .filter(other -> other.comparableTo(trial))
+                        .filter(other -> isOurs(other.subject()))
+                        .findFirst()
+                        .filter(trial::equals)
+                        .isPresent();
+    }
+
+    static boolean isOurs(String subject) {
+        return subject.startsWith("pentalith");
+    }
+}

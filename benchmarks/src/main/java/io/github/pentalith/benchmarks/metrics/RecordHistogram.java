@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.benchmarks.metrics;
+
+import io.github.pentalith.benchmarks.Cursor;
+import io.github.pentalith.benchmarks.Question;
+import io.github.pentalith.metrics.MetricRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
+import org.HdrHistogram.Recorder;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** Recording a latency that was already measured: 16,384 lognormal ones around 2 ms, all threads into one histogram. */
+@State(Scope.Benchmark)
+@Question(library = "metrics", id = "record", title = "Recording a latency", floor = "long-adder")
+public class RecordHistogram {
+    @Param({
+        "pentalith",
+        "long-adder",
+        "hdr-recorder",
+        "micrometer-histogram",
+        "micrometer-percentiles",
+        "prometheus-classic",
+        "prometheus-native"
+    })
+    public String subject;
+
+    private final long[] latencies = latencies();
+    private LongConsumer histogram;
+
+    static long[] latencies() {
+        SplittableRandom random = new SplittableRandom(3);
+        long[] latencies = new long[16_384];
+        for (int i = 0; i < latencies.length; i++) {
+            latencies[i] = (long) (2e6 * Math.exp(gaussian(random)));
+        }
+        return latencies;
+    }
+
+    /** Box and Muller. */
+    private static double gaussian(SplittableRandom random) {
+        double u = 1 - random.nextDouble();
+        return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * random.nextDouble());
+    }
+
+    @Setup
+    public void setUp() {
+        histogram = of(subject);
+    }
+
+    static LongConsumer of(String subject) {
+        return switch (subject) {
+            case "pentalith" ->
+                MetricRegistry.of("bench")
+                        .timer("latency", "latency of requests")
+                        .register()::recordNanos;
+            case "long-adder" -> new LongAdder()::add;
+            // Two digits, up to an hour: the configuration that its documentation gives for latencies.
+            case "hdr-recorder" -> new Recorder(Duration.ofHours(1).toNanos(), 2)::recordValue;
+            case "micrometer-histogram" -> micrometer(timer().publishPercentileHistogram());
+            case "micrometer-percentiles" -> micrometer(timer().publishPercentiles(0.5, 0.95, 0.99));
+            case "prometheus-classic" -> prometheus(prometheusBuilder().classicOnly());
+            case "prometheus-native" -> prometheus(prometheusBuilder().nativeOnly());
+            default -> throw new IllegalArgumentException(subject);
+        };
+    }
+
+    private static Timer.Builder timer() {
+        return Timer.builder("latency");
+    }
+
+    private static LongConsumer micrometer(Timer.Builder builder) {
+        Timer timer = builder.register(new SimpleMeterRegistry());
+        return nanos -> timer.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private static io.prometheus.metrics.core.metrics.Histogram.Builder prometheusBuilder() {
+        return io.prometheus.metrics.core.metrics.Histogram.builder().name("latency_seconds");
+    }
+
+    private static LongConsumer prometheus(io.prometheus.metrics.core.metrics.Histogram.Builder builder) {
+        io.prometheus.metrics.core.metrics.Histogram histogram = builder.build();
+        return nanos -> histogram.observe(nanos / 1e9);
+    }
+
+    @Benchmark
+    public void record(Cursor cursor) {
+        histogram.accept(latencies[cursor.next(latencies.length)]);
+    }
+}

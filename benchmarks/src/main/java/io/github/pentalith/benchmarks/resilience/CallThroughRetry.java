@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.benchmarks.resilience;
+
+import io.github.pentalith.benchmarks.Question;
+import io.github.pentalith.resilience.Backoff;
+import io.github.pentalith.resilience.Retry;
+import io.github.resilience4j.core.IntervalFunction;
+import io.github.resilience4j.retry.RetryConfig;
+import java.time.Duration;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** A call that succeeds at once, under three attempts with exponential backoff: what a retry costs when unneeded. */
+@State(Scope.Benchmark)
+@Question(library = "resilience", id = "retry", title = "A successful call under a retry", floor = "direct")
+public class CallThroughRetry {
+    @Param({"pentalith", "direct", "resilience4j", "failsafe"})
+    public String subject;
+
+    private final Work work = new Work();
+    private Call call;
+
+    @Setup
+    public void setUp() {
+        call = switch (subject) {
+            case "pentalith" -> {
+                Retry retry = Retry.of(3, Backoff.exponential(Duration.ofMillis(20)));
+                yield () -> retry.call(work::get);
+            }
+            case "direct" -> work::get;
+            case "resilience4j" -> {
+                var retry = io.github.resilience4j.retry.Retry.of(
+                        "bench",
+                        RetryConfig.custom()
+                                .maxAttempts(3)
+                                .intervalFunction(IntervalFunction.ofExponentialBackoff(20))
+                                .build());
+                yield () -> retry.executeSupplier(work::get);
+            }
+            case "failsafe" -> {
+                var executor = dev.failsafe.Failsafe.with(dev.failsafe.RetryPolicy.builder()
+                        .withMaxAttempts(3)
+                        .withBackoff(Duration.ofMillis(20), Duration.ofSeconds(1))
+                        .build());
+                yield () -> executor.get(work::get);
+            }
+            default -> throw new IllegalArgumentException(subject);
+        };
+    }
+
+    @Benchmark
+    public Object call() throws Exception {
+        return call.call();
+    }
+}
