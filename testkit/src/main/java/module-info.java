@@ -3,6 +3,7 @@
 module io.github.pentalith.testkit {
     requires org.slf4j;
     requires static org.jspecify;
+    requires static org.junit.jupiter.api;
 
     exports io.github.pentalith.testkit;
 }

@@ -3,6 +3,6 @@ package io.github.pentalith.testkit;
 
 class HouseTest extends HouseRules {
     HouseTest() {
-        super("testkit");
+        super("testkit", "org.junit..");
     }
 }
