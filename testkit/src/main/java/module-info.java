@@ -6,4 +6,5 @@ module io.github.pentalith.testkit {
     requires static org.junit.jupiter.api;
 
     exports io.github.pentalith.testkit;
+    exports io.github.pentalith.testkit.simulation;
 }
