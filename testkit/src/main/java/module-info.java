@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Virtual time, statistics and real servers for tests. */
 module io.github.pentalith.testkit {
+    requires org.apache.commons.statistics.distribution;
+    requires org.apache.commons.statistics.inference;
     requires org.slf4j;
     requires static org.jspecify;
     requires static org.junit.jupiter.api;

@@ -35,7 +35,8 @@ final class RedisFiles {
         String override = System.getProperty(OVERRIDE, "");
         try {
             if (!override.isEmpty()) {
-                return new RedisFiles(newRoot(), executable(override));
+                Path program = executable(override);
+                return new RedisFiles(newRoot(), program);
             }
             String resource = CARRIED + platform(System.getProperty("os.name"), System.getProperty("os.arch"));
             try (InputStream in = resource(resource)) {

@@ -3,6 +3,6 @@ package io.github.pentalith.testkit;
 
 class HouseTest extends HouseRules {
     HouseTest() {
-        super("testkit", "org.junit..");
+        super("testkit", "org.junit..", "org.apache.commons.statistics..");
     }
 }

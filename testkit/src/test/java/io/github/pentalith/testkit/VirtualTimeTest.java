@@ -3,6 +3,7 @@ package io.github.pentalith.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -10,8 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -201,5 +204,97 @@ class VirtualTimeTest {
         assertThat(runs).hasValue(tasks);
         assertThat(time.elapsed()).isGreaterThanOrEqualTo(Duration.ofMillis(tasks));
         assertThat(time.pendingTasks()).isZero();
+    }
+
+    @Test
+    void times_beyondTheRangeOfLong_saturate() {
+        ScheduledFuture<?> never = time.schedule(() -> {}, Long.MAX_VALUE, TimeUnit.DAYS);
+        time.advance(Duration.ofSeconds(1));
+        ScheduledFuture<?> late = time.schedule(() -> {}, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+        assertThat(never.compareTo(late))
+                .as("one time, so the order of submission")
+                .isNegative();
+        time.advance(Duration.ofSeconds(Long.MAX_VALUE));
+        assertThat(time.elapsed()).isEqualTo(Duration.ofNanos(Long.MAX_VALUE));
+        assertThat(never.isDone()).isTrue();
+        assertThat(late.isDone()).isTrue();
+    }
+
+    @Test
+    void periodicTask_cancelledOrShutDownWhileItRuns_isNotPlannedAgain() {
+        AtomicInteger runs = new AtomicInteger();
+        ScheduledFuture<?>[] self = new ScheduledFuture<?>[1];
+        self[0] = time.scheduleAtFixedRate(
+                () -> {
+                    runs.incrementAndGet();
+                    self[0].cancel(false);
+                },
+                1,
+                1,
+                TimeUnit.SECONDS);
+        time.scheduleAtFixedRate(
+                () -> {
+                    runs.incrementAndGet();
+                    time.shutdown();
+                },
+                5,
+                1,
+                TimeUnit.SECONDS);
+        time.advance(Duration.ofMinutes(1));
+        assertThat(runs).hasValue(2);
+        assertThat(time.pendingTasks()).isZero();
+        assertThat(((RunnableScheduledFuture<?>) self[0]).isPeriodic()).isTrue();
+    }
+
+    @Test
+    void taskThatWaitsForAnother_insideATask_drivesTimeItself() throws Exception {
+        List<String> heard = new ArrayList<>();
+        ScheduledFuture<?> outer = time.schedule(
+                () -> {
+                    heard.add("begin@" + time.elapsed());
+                    time.schedule(() -> {}, 2, TimeUnit.SECONDS).get();
+                    return heard.add("end@" + time.elapsed());
+                },
+                1,
+                TimeUnit.SECONDS);
+        outer.get();
+        assertThat(heard).containsExactly("begin@PT1S", "end@PT3S");
+    }
+
+    @Test
+    void get_whileAnotherThreadRunsTheLastTask_waitsForIt() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch finish = new CountDownLatch(1);
+        ScheduledFuture<String> future = time.schedule(
+                () -> {
+                    running.countDown();
+                    finish.await();
+                    return "done";
+                },
+                1,
+                TimeUnit.SECONDS);
+        Thread driver = new Thread(() -> time.advance(Duration.ofSeconds(1)));
+        driver.start();
+        running.await();
+        assertThat(time.isTerminated()).isFalse();
+        Thread releaser = new Thread(() -> {
+            await().until(() ->
+                    driver.getState() == Thread.State.WAITING || driver.getState() == Thread.State.TIMED_WAITING);
+            finish.countDown();
+        });
+        releaser.start();
+        assertThat(future.get(5, TimeUnit.SECONDS)).isEqualTo("done");
+        driver.join();
+        releaser.join();
+        assertThat(future.get(1, TimeUnit.SECONDS)).isEqualTo("done");
+        time.shutdown();
+        assertThat(time.awaitTermination(1, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void awaitTermination_withATaskBeyondTheTimeout_isFalse() {
+        time.schedule(() -> {}, 1, TimeUnit.HOURS);
+        time.shutdown();
+        assertThat(time.awaitTermination(1, TimeUnit.SECONDS)).isFalse();
     }
 }
