@@ -8,4 +8,5 @@ module io.github.pentalith.cache {
     requires static redis.clients.jedis;
 
     exports io.github.pentalith.cache;
+    exports io.github.pentalith.cache.redis;
 }

@@ -11,4 +11,7 @@ module io.github.pentalith.metrics {
     requires static org.jspecify;
 
     exports io.github.pentalith.metrics;
+    exports io.github.pentalith.metrics.bind;
+    exports io.github.pentalith.metrics.export;
+    exports io.github.pentalith.metrics.health;
 }

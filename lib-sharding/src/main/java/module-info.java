@@ -5,4 +5,5 @@ module io.github.pentalith.sharding {
     requires static org.jspecify;
 
     exports io.github.pentalith.sharding;
+    exports io.github.pentalith.sharding.id;
 }

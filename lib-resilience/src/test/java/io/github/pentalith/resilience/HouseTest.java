@@ -3,7 +3,6 @@ package io.github.pentalith.resilience;
 
 import io.github.pentalith.testkit.HouseRules;
 
-
 class HouseTest extends HouseRules {
     HouseTest() {
         super("resilience");

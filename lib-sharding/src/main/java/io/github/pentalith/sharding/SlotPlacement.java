@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.sharding;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table from the upper bits of the hash to the index of a node.
+ *
+ * <p>A canonical table gives each node one run of slots, in the order of the nodes. A change frees the last slots of
+ * each node that has too many and hands them, first to last, to the nodes that have too few, so that moves are few long
+ * ranges and snapshots stay small.
+ */
+final class SlotPlacement implements Placement {
+    static final int DEFAULT_SLOTS = 1 << 16;
+    private static final int MIN_SLOTS = 1 << 4;
+    private static final int MAX_SLOTS = 1 << 24;
+    private static final String PREFIX = "slots/";
+    private static final Node[] NO_NODES = {};
+    private static final int[] NO_TABLE = {};
+
+    /** Replicas remembered per slot at least, so that asking for two and then three does not sort twice. */
+    private static final int REMEMBERED = 3;
+
+    private final int slots;
+    private final int shift;
+    private final Node[] nodes;
+    private final int[] table;
+
+    /** Owners per slot, filled on demand; lost races only cost a second computation of the same answer. */
+    private volatile @Nullable AtomicReferenceArray<int[]> owners;
+
+    private volatile @Nullable Rendezvous rendezvous;
+
+    private SlotPlacement(int slots, Node[] nodes, int[] table) {
+        this.slots = slots;
+        this.shift = Long.SIZE - Integer.numberOfTrailingZeros(slots);
+        this.nodes = nodes;
+        this.table = table;
+    }
+
+    static SlotPlacement choice(int slots) {
+        if (slots < MIN_SLOTS || slots > MAX_SLOTS || Integer.bitCount(slots) != 1) {
+            throw new IllegalArgumentException(
+                    "slots must be a power of two: slots=" + slots + " (expected: 16 to 16,777,216)");
+        }
+        return new SlotPlacement(slots, NO_NODES, NO_TABLE);
+    }
+
+    /** The bare choice with this id, or null if it is not a valid id of slots. */
+    static @Nullable SlotPlacement parse(String id) {
+        if (!id.startsWith(PREFIX)) {
+            return null;
+        }
+        for (int slots = MIN_SLOTS; slots <= MAX_SLOTS; slots <<= 1) {
+            if (id.equals(PREFIX + slots)) {
+                return choice(slots);
+            }
+        }
+        return null;
+    }
+
+    /** A table that came from elsewhere; the nodes must be sorted, the table as long as there are slots. */
+    SlotPlacement restored(Node[] sorted, int[] restoredTable) {
+        return new SlotPlacement(slots, sorted, restoredTable);
+    }
+
+    int[] table() {
+        return table;
+    }
+
+    int shift() {
+        return shift;
+    }
+
+    int slots() {
+        return slots;
+    }
+
+    @Override
+    public Placement over(List<Node> newNodes) {
+        Node[] sorted = Node.sorted(newNodes);
+        if (sorted.length > slots) {
+            throw new IllegalArgumentException("nodes must not outnumber the slots: nodes=" + sorted.length
+                    + " (expected: 1 to " + slots + ", or more slots)");
+        }
+        return new SlotPlacement(slots, sorted, SlotPlanner.plan(nodes, table, sorted, slots));
+    }
+
+    @Override
+    public List<Node> nodes() {
+        return List.of(nodes);
+    }
+
+    @Override
+    public int locate(long hash) {
+        if (table.length == 0) {
+            throw bare();
+        }
+        return table[(int) (hash >>> shift)];
+    }
+
+    @Override
+    public int replicas(long hash, int[] into) {
+        if (table.length == 0) {
+            throw bare();
+        }
+        int count = Math.min(into.length, nodes.length);
+        System.arraycopy(owners(hash, count), 0, into, 0, count);
+        return count;
+    }
+
+    /** {@return at least so many owners of the hash, as far as there are nodes; not to be written to} */
+    int[] owners(long hash, int count) {
+        AtomicReferenceArray<int[]> remembered = owners;
+        if (remembered == null) {
+            remembered = new AtomicReferenceArray<>(slots);
+            owners = remembered;
+        }
+        int slot = (int) (hash >>> shift);
+        int[] found = remembered.getAcquire(slot);
+        if (found == null || found.length < count) {
+            found = new int[Math.min(nodes.length, Math.max(count, REMEMBERED))];
+            rendezvous().owners(slot, table[slot], found);
+            remembered.setRelease(slot, found);
+        }
+        return found;
+    }
+
+    private Rendezvous rendezvous() {
+        Rendezvous made = rendezvous;
+        if (made == null) {
+            made = new Rendezvous(nodes);
+            rendezvous = made;
+        }
+        return made;
+    }
+
+    private static IllegalStateException bare() {
+        return new IllegalStateException("placement must have nodes: nodes=[] (expected: the result of over(nodes))");
+    }
+
+    @Override
+    public Properties properties() {
+        return new Properties(
+                true, true, true, false, true, "O(1): one read of a table; 4 bytes per slot, " + 4L * slots + " bytes");
+    }
+
+    @Override
+    public String id() {
+        return PREFIX + slots;
+    }
+
+    @Override
+    public String toString() {
+        return "Placement[" + id() + ", nodes=" + nodes.length + "]";
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SlotPlacement that
+                && slots == that.slots
+                && Arrays.equals(nodes, that.nodes)
+                && Arrays.equals(table, that.table);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(nodes) + Arrays.hashCode(table);
+    }
+}
