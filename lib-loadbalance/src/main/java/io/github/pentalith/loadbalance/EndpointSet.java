@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A look-up by id is a binary search; a changed copy costs time and memory in proportion to the set.
  */
 public final class EndpointSet {
+    private static final int MAX_SIZE = 1 << 20; // so that quotas are exact in 64 bits
     private static final Comparator<Endpoint> BY_ID = Comparator.comparing(Endpoint::id);
 
     private final long epoch;
@@ -48,7 +49,8 @@ public final class EndpointSet {
      * @param epoch the version, 0 or more; greater = newer
      * @param endpoints in any order
      * @return the set
-     * @throws IllegalArgumentException if two endpoints have the same id or the epoch is negative
+     * @throws IllegalArgumentException if two endpoints have the same id, the epoch is negative or there are more than
+     *     1,048,576
      */
     public static EndpointSet of(long epoch, Collection<Endpoint> endpoints) {
         if (epoch < 0) {
@@ -58,6 +60,10 @@ public final class EndpointSet {
     }
 
     private static Endpoint[] sorted(Collection<Endpoint> endpoints) {
+        if (endpoints.size() > MAX_SIZE) {
+            throw new IllegalArgumentException(
+                    "size must be in range: size=" + endpoints.size() + " (expected: 0 to 1,048,576)");
+        }
         Endpoint[] sorted = endpoints.toArray(new Endpoint[0]);
         for (Endpoint endpoint : sorted) {
             requireNonNull(endpoint, "endpoint");
@@ -97,7 +103,7 @@ public final class EndpointSet {
         return at < 0 ? null : endpoints.get(at);
     }
 
-    private int indexOf(String id) {
+    int indexOf(String id) {
         int low = 0;
         int high = endpoints.size() - 1;
         while (low <= high) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.loadbalance;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 
 /**
- * The right to make one call to one endpoint, counted from the pick until a verdict.
+ * The right to make one call to one endpoint, counted from the pick until a verdict, so that a slow connect counts too.
  *
  * <pre>{@code
  * try (Lease<Client> lease = balancer.acquire()) {
@@ -14,26 +16,35 @@ import java.time.Duration;
  * }</pre>
  *
  * <p>The first verdict counts, later ones do nothing. A lease that outlives the balancer's {@code maxLeaseAge} is taken
- * back and reported. Thread-safe; a lease may end on another thread than it began.
+ * back and reported; a verdict after that does nothing either. Thread-safe; a lease may end on another thread than it
+ * began. The object has 24 bytes; {@link LoadBalancer#tokens()} is the form without any.
  *
  * @param <T> what the balancer hands out
  */
 public final class Lease<T> implements AutoCloseable {
-    Lease() {}
+    private final Slots.Slot<T> slot;
+    private final Node<T> node;
+    private final int generation;
+
+    Lease(Slots.Slot<T> slot, Node<T> node, int generation) {
+        this.slot = slot;
+        this.node = node;
+        this.generation = generation;
+    }
 
     /** {@return what to call} */
     public T target() {
-        throw new UnsupportedOperationException();
+        return LoadBalancer.target(node);
     }
 
-    /** {@return the endpoint behind the target} */
+    /** {@return the endpoint behind the target, as the newest set describes it} */
     public Endpoint endpoint() {
-        throw new UnsupportedOperationException();
+        return node.endpoint();
     }
 
     /** The call succeeded. */
     public void success() {
-        throw new UnsupportedOperationException();
+        boolean unused = slot.balancer().complete(slot, generation, Outcome.SUCCESS);
     }
 
     /**
@@ -42,22 +53,32 @@ public final class Lease<T> implements AutoCloseable {
      * @param outcome how
      */
     public void failure(Outcome outcome) {
-        throw new UnsupportedOperationException();
+        boolean unused = slot.balancer().complete(slot, generation, requireNonNull(outcome, "outcome"));
     }
 
     /**
-     * The endpoint asked for a pause.
+     * The endpoint asked for a pause, by HTTP 429 or 503 or the like.
      *
      * @param retryAfter how long, zero or more
      * @throws IllegalArgumentException if negative
      */
     public void overloaded(Duration retryAfter) {
-        throw new UnsupportedOperationException();
+        if (retryAfter.isNegative()) {
+            throw new IllegalArgumentException(
+                    "retryAfter must not be negative: retryAfter=" + retryAfter + " (expected: 0 or more)");
+        }
+        boolean unused = slot.balancer().complete(slot, generation, Outcome.OVERLOADED);
     }
 
     /** Ends the lease as {@link Outcome#CANCELLED} if there was no verdict. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        boolean unused = slot.balancer().complete(slot, generation, Outcome.CANCELLED);
+    }
+
+    /** {@return the endpoint's id} */
+    @Override
+    public String toString() {
+        return "Lease[" + node + "]";
     }
 }

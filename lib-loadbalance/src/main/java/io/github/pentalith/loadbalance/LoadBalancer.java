@@ -1,24 +1,101 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.loadbalance;
 
+import static java.util.Objects.requireNonNull;
+
+import java.net.SocketTimeoutException;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the endpoint that takes a call.
+ * Chooses the endpoint that takes a call, and counts the call until it has ended.
+ *
+ * <pre>{@code
+ * LoadBalancer<Endpoint> nodes = LoadBalancer.builder("nodes", source)
+ *         .healthProbe(HealthProbe.http("/health/ready"))
+ *         .build();
+ * String answer = nodes.call(lease -> get(lease.target()));
+ * }</pre>
+ *
+ * <p><b>Who may be chosen</b>, in this order of precedence: a drained endpoint (weight 0) never; else one that its source
+ * or the {@link HealthProbe} calls unhealthy not, unless the share of ready ones is below the panic threshold, for then
+ * all are; one that was not probed yet only if too few are ready. Among those the {@link Policy} decides, and of those
+ * the ones that the {@link PickContext} has tried come last.
+ *
+ * <p><b>Thread-safe.</b> A pick is one volatile read and the policy's work: no lock, no waiting, and with
+ * {@link #tokens()} no allocation. All that is known about health is computed when it changes, not when it is needed.
+ *
+ * <p><b>Leases cannot leak.</b> Calls in flight are counted from the pick, each verdict counts once, whatever happens to
+ * the endpoint meanwhile, and a lease that nobody ends is taken back after {@code maxLeaseAge}.
+ *
+ * <p><b>Failure.</b> If nobody may be chosen, {@link NoEndpointException} comes at once. What the work throws passes
+ * through unchanged. A balancer owns one daemon thread, {@code pentalith-loadbalance-timer}, unless it was given a
+ * scheduler, and those of its probe; {@link #close()} ends them.
  *
  * @param <T> what is handed out per endpoint: the {@link Endpoint} itself, or what {@link Builder#attach} made of it
  */
 public final class LoadBalancer<T> implements AutoCloseable {
-    private LoadBalancer() {}
+    private static final long LONGEST_TICK = 500_000_000;
+
+    private final Settings<T> settings;
+    private final Events events;
+    private final Fleet<T> fleet;
+    private final Slots<T> slots;
+    private final Tokens<T> tokens;
+    private final LongAdder refused = new LongAdder();
+    private final boolean precise; // whether somebody wants to know how long calls take
+    private final long tick;
+    private final @Nullable ScheduledThreadPoolExecutor timer; // if it is ours
+    private final Future<?> ticking;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile long coarse; // the time of the last tick
+    private @Nullable Subscription subscription; // set once, before anybody has this object
+
+    private LoadBalancer(Builder<?> builder, Settings<T> settings) {
+        this.settings = settings;
+        this.events = new Events(settings.name(), builder.observer);
+        this.slots = new Slots<>(this);
+        this.tokens = new Twin();
+        this.precise = events.observed();
+        this.tick = Math.max(1_000_000, Math.min(LONGEST_TICK, settings.maxLeaseAge() / 8));
+        this.coarse = settings.ticker().getAsLong();
+        this.timer = builder.scheduler == null ? timer() : null;
+        ScheduledExecutorService scheduler = builder.scheduler == null ? requireNonNull(timer) : builder.scheduler;
+        this.fleet = new Fleet<>(settings, scheduler, events, new Draw(builder.random));
+        this.ticking = scheduler.scheduleWithFixedDelay(this::tick, tick, tick, TimeUnit.NANOSECONDS);
+    }
+
+    private static ScheduledThreadPoolExecutor timer() {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, work -> {
+            Thread thread = new Thread(work, "pentalith-loadbalance-timer");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timer.setRemoveOnCancelPolicy(true);
+        return timer;
+    }
 
     /**
      * A balancer over endpoints that never change, with all defaults.
@@ -40,11 +117,12 @@ public final class LoadBalancer<T> implements AutoCloseable {
      * @return a builder
      */
     public static Builder<Endpoint> builder(String name, EndpointSource source) {
-        throw new UnsupportedOperationException();
+        return new Builder<>(requireNonNull(name, "name"), requireNonNull(source, "source"));
     }
 
     /**
-     * Makes a call to an endpoint of the balancer's choice.
+     * Makes a call to an endpoint of the balancer's choice. The verdict is what the work told the lease, else success if it
+     * returns, else what {@link Builder#outcomeOf} makes of the exception.
      *
      * @param work the call
      * @param <R> its result
@@ -53,8 +131,8 @@ public final class LoadBalancer<T> implements AutoCloseable {
      * @throws X what the work threw
      * @throws NoEndpointException if no endpoint may take the call
      */
-    public <R, X extends Exception> R call(Call<? super T, ? extends R, ? extends X> work) throws X {
-        throw new UnsupportedOperationException();
+    public <R, X extends Exception> R call(Call<T, R, X> work) throws X {
+        return run(lease(null), work);
     }
 
     /**
@@ -68,13 +146,48 @@ public final class LoadBalancer<T> implements AutoCloseable {
      * @throws X what the work threw
      * @throws NoEndpointException if no endpoint may take the call
      */
-    public <R, X extends Exception> R call(PickContext context, Call<? super T, ? extends R, ? extends X> work)
-            throws X {
-        throw new UnsupportedOperationException();
+    public <R, X extends Exception> R call(PickContext context, Call<T, R, X> work) throws X {
+        return run(lease(requireNonNull(context, "context")), work);
+    }
+
+    private <R, X extends Exception> R run(Lease<T> lease, Call<T, R, X> work) throws X {
+        try {
+            R result = work.call(lease);
+            lease.success();
+            return result;
+        } catch (Throwable e) {
+            lease.failure(outcomeOf(e));
+            throw e;
+        }
+    }
+
+    /** What an exception says. A classifier that throws must not hide the exception it was asked about. */
+    private Outcome outcomeOf(Throwable error) {
+        try {
+            return settings.outcomeOf().apply(error);
+        } catch (RuntimeException e) {
+            events.failed("outcomeOf throws", e);
+            return Outcome.SERVER_ERROR;
+        }
+    }
+
+    private static Outcome standardOutcomeOf(Throwable error) {
+        if (error instanceof RejectedExecutionException
+                || error instanceof CancellationException
+                || error instanceof InterruptedException) {
+            return Outcome.CANCELLED;
+        }
+        if (error instanceof TimeoutException
+                || error instanceof SocketTimeoutException
+                || error instanceof HttpTimeoutException) {
+            return Outcome.TIMEOUT;
+        }
+        return error instanceof java.io.IOException ? Outcome.LOCAL_ERROR : Outcome.SERVER_ERROR;
     }
 
     /**
-     * Starts an attempt whose lease ends when the stage completes or the result is cancelled.
+     * Starts an attempt whose lease ends when the stage completes or the result is cancelled. Nothing is thrown: every
+     * failure, {@link NoEndpointException} included, comes through the result.
      *
      * @param context the request
      * @param work starts the call
@@ -83,7 +196,45 @@ public final class LoadBalancer<T> implements AutoCloseable {
      */
     public <R> CompletableFuture<R> callAsync(
             PickContext context, Function<? super Lease<T>, ? extends CompletionStage<R>> work) {
-        throw new UnsupportedOperationException();
+        Lease<T> lease;
+        try {
+            lease = acquire(context);
+        } catch (NoEndpointException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        CompletionStage<R> stage;
+        try {
+            stage = requireNonNull(work.apply(lease), "the stage");
+        } catch (RuntimeException | Error e) {
+            lease.failure(outcomeOf(e));
+            return CompletableFuture.failedFuture(e);
+        }
+        CompletableFuture<R> result = new CompletableFuture<>();
+        CompletionStage<R> unused = stage.whenComplete((value, error) -> {
+            if (error == null) {
+                lease.success();
+                result.complete(value);
+            } else {
+                Throwable cause = unwrapped(error);
+                lease.failure(outcomeOf(cause));
+                result.completeExceptionally(cause);
+            }
+        });
+        unused = result.whenComplete((value, error) -> {
+            if (result.isCancelled()) {
+                lease.close();
+                if (stage instanceof Future<?> future) {
+                    future.cancel(true);
+                }
+            }
+        });
+        return result;
+    }
+
+    private static Throwable unwrapped(Throwable error) {
+        Throwable cause = error.getCause();
+        boolean wrapped = error instanceof CompletionException || error instanceof ExecutionException;
+        return wrapped && cause != null ? unwrapped(cause) : error;
     }
 
     /**
@@ -92,7 +243,7 @@ public final class LoadBalancer<T> implements AutoCloseable {
      * @throws NoEndpointException if there is none
      */
     public Lease<T> acquire() {
-        throw new UnsupportedOperationException();
+        return lease(null);
     }
 
     /**
@@ -102,37 +253,265 @@ public final class LoadBalancer<T> implements AutoCloseable {
      * @throws NoEndpointException if there is none
      */
     public Lease<T> acquire(PickContext context) {
-        throw new UnsupportedOperationException();
+        return lease(requireNonNull(context, "context"));
     }
 
-    /** {@return the same without garbage} */
-    public Tokens<T> tokens() {
-        throw new UnsupportedOperationException();
+    private Lease<T> lease(@Nullable PickContext context) {
+        while (true) {
+            Node<T> node = pick(context);
+            Slots.Slot<T> slot = enter(node);
+            if (slot != null) {
+                return new Lease<>(slot, node, slot.generation());
+            }
+        }
+    }
+
+    private long token(@Nullable PickContext context) {
+        while (true) {
+            Slots.Slot<T> slot = enter(pick(context));
+            if (slot != null) {
+                return slot.token();
+            }
+        }
+    }
+
+    private Node<T> pick(@Nullable PickContext context) {
+        Fleet.Table<T> table = fleet.table();
+        Picker picker = table.picker;
+        if (picker == null) {
+            throw refusal(table);
+        }
+        Node<T>[] nodes = table.nodes;
+        int at = picker.pick(context);
+        if (context != null) {
+            if (nodes.length > 1 && context.tried(nodes[at].id)) {
+                at = picker.pickUntried(context, at);
+            }
+            context.remember(nodes[at].id);
+        }
+        return nodes[at];
+    }
+
+    private NoEndpointException refusal(Fleet.Table<T> table) {
+        refused.increment();
+        events.refused(table.reason);
+        return new NoEndpointException(
+                settings.name(), table.reason, fleet.members().set.size());
+    }
+
+    /** Counts a call at the node; null if the node has been closed since the table was read, so that one must pick again. */
+    private Slots.@Nullable Slot<T> enter(Node<T> node) {
+        long start = precise ? settings.ticker().getAsLong() : coarse;
+        if (!node.enter()) {
+            return null;
+        }
+        Slots.Slot<T> slot;
+        try {
+            slot = slots.claim();
+        } catch (IllegalStateException e) {
+            leave(node);
+            throw e;
+        }
+        slots.open(slot, node, start);
+        return slot;
+    }
+
+    private void leave(Node<T> node) {
+        if (node.leave()) {
+            fleet.discard(node);
+        }
+    }
+
+    /** True if this was the first verdict. */
+    boolean complete(Slots.Slot<T> slot, int generation, Outcome outcome) {
+        if (!slots.end(slot, generation, outcome.index())) {
+            return false;
+        }
+        Node<T> node = Slots.node(slot);
+        long start = Slots.start(slot);
+        slots.free(slot, generation);
+        if (outcome.failed()) {
+            node.failed();
+        }
+        leave(node);
+        if (precise) {
+            events.completed(node.id, outcome, settings.ticker().getAsLong() - start);
+        }
+        return true;
+    }
+
+    private void tick() {
+        try {
+            long now = settings.ticker().getAsLong();
+            coarse = now;
+            // A coarse start may be a tick too early, and nobody's lease may be taken back early.
+            long tooOld = settings.maxLeaseAge() + (precise ? 0 : tick);
+            slots.tooOld(now, tooOld, (slot, generation, age) -> {
+                if (slots.end(slot, generation, Slots.RECLAIMED)) {
+                    Node<T> node = Slots.node(slot);
+                    slots.free(slot, generation);
+                    leave(node);
+                    events.reclaimed(node.id, age);
+                }
+            });
+            for (Node<T> node : fleet.members().nodes) {
+                node.harvest();
+            }
+        } catch (RuntimeException | Error e) {
+            events.failed("the periodic work failed", e); // and must not end
+        }
+    }
+
+    static <T> T target(Node<T> node) {
+        T target = node.target();
+        if (target == null) {
+            throw new AssertionError("picked without a target");
+        }
+        return target;
     }
 
     /**
-     * {@return every known endpoint, with the reason why it could be chosen now or not}
+     * {@return the same without garbage: leases as {@code long}s}
+     */
+    public Tokens<T> tokens() {
+        return tokens;
+    }
+
+    /**
+     * Says for every known endpoint whether the next pick could choose it, and why.
      *
      * @param context the request
+     * @return all endpoints, sorted by id
      */
     public List<Candidate> explain(PickContext context) {
-        throw new UnsupportedOperationException();
+        Fleet.Table<T> table = fleet.table();
+        Fleet.Members<T> members = fleet.members();
+        boolean untried = false;
+        for (Node<T> node : table.nodes) {
+            untried |= !context.tried(node.id);
+        }
+        List<Candidate> candidates = new ArrayList<>(members.nodes.length);
+        int at = 0;
+        for (Node<T> node : members.nodes) {
+            while (at < table.nodes.length && table.nodes[at].id.compareTo(node.id) < 0) {
+                at++;
+            }
+            boolean inTable = at < table.nodes.length && table.nodes[at] == node;
+            boolean tried = context.tried(node.id);
+            String why = node.state() == State.READY ? "ready, " + node.why() : node.why();
+            if (inTable && node.state() != State.READY) {
+                why += table.panic ? "; used in panic" : "; used as too few are ready";
+            }
+            if (tried) {
+                why += untried ? "; tried by this request" : "; tried, but so are all others";
+            }
+            candidates.add(new Candidate(
+                    node.endpoint(), node.state(), inTable && !(tried && untried), tried, node.inFlight(), why));
+        }
+        return List.copyOf(candidates);
     }
 
     /** {@return the name} */
     public String name() {
-        throw new UnsupportedOperationException();
+        return settings.name();
     }
 
-    /** {@return cumulative counts, and the states as they are now} */
+    /** {@return cumulative counts, and the states as they are now; costs time in proportion to the endpoints} */
     public Stats stats() {
-        throw new UnsupportedOperationException();
+        Fleet.Table<T> table = fleet.table();
+        Fleet.Members<T> members = fleet.members();
+        List<EndpointStats> endpoints = new ArrayList<>(members.nodes.length);
+        for (Node<T> node : members.nodes) {
+            Endpoint endpoint = node.endpoint();
+            endpoints.add(new EndpointStats(
+                    node.id, node.state(), endpoint.weight(), node.inFlight(), node.picks(), node.failures()));
+        }
+        long[] totals = slots.totals();
+        long acquired = 0;
+        for (long total : totals) {
+            acquired += total; // whatever has ended, however, and what is open
+        }
+        return new Stats(
+                settings.name(),
+                members.set.epoch(),
+                table.nodes.length,
+                table.panic,
+                totals[Slots.RECLAIMED + 1],
+                acquired,
+                refused.sum(),
+                totals[Outcome.SUCCESS.index()],
+                totals[Outcome.SERVER_ERROR.index()],
+                totals[Outcome.LOCAL_ERROR.index()],
+                totals[Outcome.TIMEOUT.index()],
+                totals[Outcome.OVERLOADED.index()],
+                totals[Outcome.CANCELLED.index()],
+                totals[Slots.RECLAIMED],
+                List.copyOf(endpoints));
     }
 
-    /** Ends all threads and subscriptions; attached objects are closed after their last lease. Idempotent. */
+    /**
+     * Ends the subscription and all threads of this balancer; from now on there is no endpoint. Leases that are open can
+     * still be ended; what is attached to an endpoint closes with its last lease, as long as somebody ends that. Idempotent.
+     */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        if (subscription != null) {
+            subscription.close();
+        }
+        fleet.close();
+        ticking.cancel(false);
+        if (timer != null) {
+            timer.shutdownNow();
+        }
+    }
+
+    /** {@return the name, the policy and the probe, and how many endpoints are eligible} */
+    @Override
+    public String toString() {
+        return "LoadBalancer[" + settings.name() + ", policy=" + settings.policy() + ", healthProbe=" + settings.probe()
+                + ", panicThreshold=" + settings.panicThreshold() + ", maxLeaseAge="
+                + Duration.ofNanos(settings.maxLeaseAge()) + ", eligible=" + fleet.table().nodes.length + " of "
+                + fleet.members().set.size() + "]";
+    }
+
+    /** The allocation-free form. */
+    private final class Twin implements Tokens<T> {
+        @Override
+        public long acquire() {
+            return token(null);
+        }
+
+        @Override
+        public long acquire(PickContext context) {
+            return token(requireNonNull(context, "context"));
+        }
+
+        @Override
+        public T target(long token) {
+            return LoadBalancer.target(node(token));
+        }
+
+        @Override
+        public Endpoint endpoint(long token) {
+            return node(token).endpoint();
+        }
+
+        private Node<T> node(long token) {
+            Node<T> node = slots.peek(slots.slot(token), Slots.generation(token));
+            if (node == null) {
+                throw new IllegalStateException("token must be open: token=" + token + " (expected: no verdict yet)");
+            }
+            return node;
+        }
+
+        @Override
+        public boolean complete(long token, Outcome outcome) {
+            return LoadBalancer.this.complete(
+                    slots.slot(token), Slots.generation(token), requireNonNull(outcome, "outcome"));
+        }
     }
 
     /**
@@ -151,7 +530,7 @@ public final class LoadBalancer<T> implements AutoCloseable {
          * @return the result
          * @throws X if the call fails
          */
-        R call(Lease<? extends T> lease) throws X;
+        R call(Lease<T> lease) throws X;
     }
 
     /** Whether an endpoint takes calls. */
@@ -324,120 +703,192 @@ public final class LoadBalancer<T> implements AutoCloseable {
     }
 
     /**
-     * Makes balancers.
+     * Makes balancers. Not thread-safe.
      *
      * @param <T> what the balancer hands out
      */
     public static final class Builder<T> {
-        private Builder() {}
+        private final String name;
+        private final EndpointSource source;
+        private @Nullable Function<? super Endpoint, ? extends T> open;
+        private @Nullable Consumer<? super T> close;
+        private Policy policy = Policy.leastRequest();
+        private @Nullable HealthProbe probe;
+        private double panicThreshold = 0.5;
+        private Duration maxLeaseAge = Duration.ofMinutes(5);
+        private Function<? super Throwable, Outcome> outcomeOf = LoadBalancer::standardOutcomeOf;
+        private Executor executor = ForkJoinPool.commonPool();
+        private @Nullable ScheduledExecutorService scheduler;
+        private LongSupplier ticker = System::nanoTime;
+        private @Nullable RandomGenerator random;
+        private @Nullable Observer observer;
+
+        private Builder(String name, EndpointSource source) {
+            this.name = name;
+            this.source = source;
+        }
 
         /**
-         * Hands out something made per endpoint, such as a client.
+         * Hands out something made per endpoint, such as a client, instead of the endpoint. It is kept while the endpoint's
+         * id, host and port stay.
          *
-         * @param open makes it, on the thread that brings the endpoint
+         * @param open makes it, on the thread that brings the endpoint; if it throws, it is asked again after a second
          * @param close ends it, on the executor, when the endpoint has gone and its last lease has ended
          * @param <A> its type
          * @return this builder, of another type
          */
+        @SuppressWarnings("unchecked") // only open and close have to do with the type, and both are replaced
         public <A> Builder<A> attach(Function<? super Endpoint, ? extends A> open, Consumer<? super A> close) {
-            throw new UnsupportedOperationException();
+            Builder<A> other = (Builder<A>) this;
+            other.open = requireNonNull(open, "open");
+            other.close = requireNonNull(close, "close");
+            return other;
         }
 
         /**
-         * {@return this builder}
+         * Sets how to choose among the eligible.
          *
-         * @param policy how to choose among the eligible; {@link Policy#leastRequest()} unless given
+         * @param policy {@link Policy#leastRequest()} unless given
+         * @return this builder
          */
         public Builder<T> policy(Policy policy) {
-            throw new UnsupportedOperationException();
+            this.policy = requireNonNull(policy, "policy");
+            return this;
         }
 
         /**
-         * {@return this builder}
+         * Sets how endpoints are asked whether they are well.
          *
-         * @param probe how to ask endpoints whether they are well; nobody asks unless given
+         * @param probe nobody asks unless given
+         * @return this builder
          */
         public Builder<T> healthProbe(HealthProbe probe) {
-            throw new UnsupportedOperationException();
+            this.probe = requireNonNull(probe, "probe");
+            return this;
         }
 
         /**
-         * {@return this builder}
+         * Sets when health is disregarded, because a few healthy endpoints would only be crushed by the load of all.
          *
-         * @param share of healthy endpoints below which health is disregarded, 0 to 1; 0 = never; 0.5 unless given
+         * @param share of ready endpoints, among those that are not drained, below which all are used: 0 (never) to 1; 0.5
+         *     unless given
+         * @return this builder
          * @throws IllegalArgumentException if out of range
          */
         public Builder<T> panicThreshold(double share) {
-            throw new UnsupportedOperationException();
+            this.panicThreshold = Require.share("panicThreshold", share);
+            return this;
         }
 
         /**
-         * {@return this builder}
+         * Sets when a lease counts as abandoned. It is taken back at most a second later, never earlier.
          *
-         * @param age after which a lease counts as abandoned; 5 minutes unless given
+         * @param age 5 minutes unless given
+         * @return this builder
          * @throws IllegalArgumentException if not positive
          */
         public Builder<T> maxLeaseAge(Duration age) {
-            throw new UnsupportedOperationException();
+            long unused = Require.positiveNanos("maxLeaseAge", age);
+            this.maxLeaseAge = age;
+            return this;
         }
 
         /**
-         * {@return this builder}
+         * Sets what an exception of the user's call says about the endpoint.
          *
-         * @param outcomeOf what an exception of the user's call says about the endpoint
+         * @param outcomeOf unless given: {@link RejectedExecutionException}, {@link CancellationException} and
+         *     {@link InterruptedException} are {@link Outcome#CANCELLED}, timeouts of the JDK are {@link Outcome#TIMEOUT},
+         *     other {@link java.io.IOException}s are {@link Outcome#LOCAL_ERROR}, and all else is
+         *     {@link Outcome#SERVER_ERROR}
+         * @return this builder
          */
         public Builder<T> outcomeOf(Function<? super Throwable, Outcome> outcomeOf) {
-            throw new UnsupportedOperationException();
+            this.outcomeOf = requireNonNull(outcomeOf, "outcomeOf");
+            return this;
         }
 
         /**
-         * {@return this builder}
+         * Sets where the user's probes and closings run.
          *
-         * @param executor runs the user's probes and closings
+         * @param executor the common pool unless given; never shut down by the balancer
+         * @return this builder
          */
         public Builder<T> executor(Executor executor) {
-            throw new UnsupportedOperationException();
+            this.executor = requireNonNull(executor, "executor");
+            return this;
         }
 
         /**
-         * {@return this builder}
+         * Sets who keeps all delays.
          *
-         * @param scheduler for all delays; never shut down by the balancer; a daemon thread of its own unless given
+         * @param scheduler a daemon thread of the balancer's own unless given; never shut down by the balancer
+         * @return this builder
          */
         public Builder<T> scheduler(ScheduledExecutorService scheduler) {
-            throw new UnsupportedOperationException();
+            this.scheduler = requireNonNull(scheduler, "scheduler");
+            return this;
         }
 
         /**
-         * {@return this builder}
+         * Sets the clock.
          *
-         * @param ticker monotonic nanoseconds
+         * @param ticker monotonic nanoseconds; {@link System#nanoTime()} unless given
+         * @return this builder
          */
         public Builder<T> ticker(LongSupplier ticker) {
-            throw new UnsupportedOperationException();
+            this.ticker = requireNonNull(ticker, "ticker");
+            return this;
         }
 
         /**
-         * {@return this builder}
+         * Sets the source of all random choices, so that the same calls at the same times get the same picks.
          *
-         * @param random source of all random choices; must be thread-safe if the balancer is shared
+         * @param random must be thread-safe if the balancer is shared; a generator per thread unless given
+         * @return this builder
          */
         public Builder<T> random(RandomGenerator random) {
-            throw new UnsupportedOperationException();
+            this.random = requireNonNull(random, "random");
+            return this;
         }
 
         /**
-         * {@return this builder}
+         * Sets who is told what happens. An observer makes each call read the clock twice.
          *
-         * @param observer who is told what happens
+         * @param observer nobody unless given
+         * @return this builder
          */
         public Builder<T> observer(Observer observer) {
-            throw new UnsupportedOperationException();
+            this.observer = requireNonNull(observer, "observer");
+            return this;
         }
 
-        /** {@return a running balancer} */
+        /**
+         * Makes the balancer and subscribes it to its source. Endpoints that the source delivers at once are there when
+         * this returns.
+         *
+         * @return a running balancer
+         */
         public LoadBalancer<T> build() {
-            throw new UnsupportedOperationException();
+            LoadBalancer<T> balancer = new LoadBalancer<>(
+                    this,
+                    new Settings<>(
+                            name,
+                            open,
+                            close,
+                            policy,
+                            probe,
+                            panicThreshold,
+                            Require.nanos(maxLeaseAge),
+                            outcomeOf,
+                            executor,
+                            ticker));
+            try {
+                balancer.subscription = requireNonNull(source.subscribe(balancer.fleet), "subscription");
+                return balancer;
+            } catch (RuntimeException | Error e) {
+                balancer.close();
+                throw e;
+            }
         }
     }
 }

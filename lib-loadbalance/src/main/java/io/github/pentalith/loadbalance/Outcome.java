@@ -16,9 +16,13 @@ public enum Outcome {
     /** The caller gave up, or the call was never made. Says nothing about the endpoint. */
     CANCELLED;
 
-    private static final Outcome[] VALUES = values();
+    static final int COUNT = values().length;
 
-    static final int COUNT = VALUES.length;
+    /** For counting in arrays. */
+    @SuppressWarnings("EnumOrdinal") // never leaves this process
+    int index() {
+        return ordinal();
+    }
 
     /** Whether this speaks against the endpoint. */
     boolean failed() {

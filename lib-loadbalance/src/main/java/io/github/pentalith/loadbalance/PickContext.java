@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.loadbalance;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a balancer remembers of one logical request across all its attempts: the endpoints that were tried. A retry with
  * the same context goes to another endpoint while there is one.
@@ -10,9 +15,26 @@ package io.github.pentalith.loadbalance;
  * pipeline.call(() -> nodes.call(request, lease -> send(lease.target())));   // the pipeline retries, elsewhere
  * }</pre>
  *
- * <p>Thread-safe, so that hedged attempts can share it. Make one per request.
+ * <p>Make one per request. Thread-safe, so that hedged attempts can share it. The first attempt is remembered in a field;
+ * later ones cost a small array.
  */
 public final class PickContext {
+    private static final VarHandle FIRST;
+    private static final VarHandle LATER;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            FIRST = lookup.findVarHandle(PickContext.class, "first", String.class);
+            LATER = lookup.findVarHandle(PickContext.class, "later", String[].class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile @Nullable String first;
+    private volatile String @Nullable [] later;
+
     private PickContext() {}
 
     /** {@return a context in which nothing was tried} */
@@ -23,9 +45,50 @@ public final class PickContext {
     /**
      * {@return whether an attempt of this request went to the endpoint}
      *
-     * @param endpoint any endpoint
+     * @param endpoint any endpoint; its id decides
      */
     public boolean tried(Endpoint endpoint) {
-        throw new UnsupportedOperationException();
+        return tried(endpoint.id());
+    }
+
+    boolean tried(String id) {
+        String one = first;
+        if (one == null) {
+            return false;
+        }
+        if (one.equals(id)) {
+            return true;
+        }
+        String[] more = later;
+        if (more != null) {
+            for (String each : more) {
+                if (each.equals(id)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    void remember(String id) {
+        if (first == null && FIRST.compareAndSet(this, null, id)) {
+            return;
+        }
+        while (!tried(id)) {
+            String[] more = later;
+            String[] next = more == null ? new String[1] : Arrays.copyOf(more, more.length + 1);
+            next[next.length - 1] = id;
+            if (LATER.compareAndSet(this, more, next)) {
+                return;
+            }
+        }
+    }
+
+    /** {@return the ids that were tried} */
+    @Override
+    public String toString() {
+        String[] more = later;
+        return "PickContext[tried=" + (first == null ? "" : first) + (more == null ? "" : " " + String.join(" ", more))
+                + "]";
     }
 }

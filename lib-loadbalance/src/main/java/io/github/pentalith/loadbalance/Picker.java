@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.loadbalance;
+
+import org.jspecify.annotations.Nullable;
+
+/** A policy over the eligible nodes of one table. */
+abstract class Picker {
+    private static final int REDRAWS = 3;
+
+    final Node<?>[] nodes;
+
+    Picker(Node<?>[] nodes) {
+        this.nodes = nodes;
+    }
+
+    /** An index into the nodes, of which there is at least one. */
+    abstract int pick(@Nullable PickContext context);
+
+    /**
+     * Another index than the tried one that was just picked, if there is any untried node. Asks the policy a few times,
+     * then takes the least busy untried one.
+     */
+    int pickUntried(PickContext context, int tried) {
+        for (int i = 0; i < REDRAWS; i++) {
+            int again = pick(context);
+            if (!context.tried(nodes[again].id)) {
+                return again;
+            }
+        }
+        int best = -1;
+        long load = Long.MAX_VALUE;
+        for (int i = 1; i <= nodes.length; i++) {
+            int at = (tried + i) % nodes.length;
+            long next = nodes[at].inFlight();
+            if (next < load && !context.tried(nodes[at].id)) {
+                best = at;
+                load = next;
+            }
+        }
+        return best < 0 ? tried : best;
+    }
+
+    /** A policy's memory, which outlives the tables; {@code over} is called by one thread at a time. */
+    @FunctionalInterface
+    interface Chooser {
+        Picker over(Node<?>[] nodes, int[] weights);
+    }
+
+    static boolean equal(int[] weights) {
+        for (int weight : weights) {
+            if (weight != weights[0]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
