@@ -2,132 +2,195 @@
 package io.github.pentalith.resilience;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Bounds the number of calls at one time. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * Bounds the number of calls at one time, so that one slow dependency cannot take all threads and connections.
+ *
+ * <p>A call that finds it full is refused at once or, with {@link Builder#maxWait}, waits its turn: first come, first
+ * served, at most until the {@link Deadline} of its thread. An interrupt ends the wait with a refusal and leaves the flag
+ * set.
+ *
+ * <p>Thread-safe. Entering and leaving cost one compare-and-set each and allocate nothing while nobody waits; waiting
+ * parks the calling thread without holding a monitor, so virtual threads do not pin.
+ *
+ * <pre>{@code
+ * Bulkhead connections = Bulkhead.builder("links-db").limit(32).maxWait(Duration.ofMillis(20)).build();
+ * Link link = connections.call(() -> select(code));   // RejectedCallException if full
+ * }</pre>
+ */
 public final class Bulkhead {
-    private Bulkhead() {}
+    private final BulkheadGate gate;
+    private final Gated gated;
+
+    private Bulkhead(BulkheadGate gate, LongSupplier ticker) {
+        this.gate = gate;
+        this.gated = new Gated(gate, ticker);
+    }
+
+    /**
+     * Makes a bulkhead that refuses at once when full.
+     *
+     * @param name its name, for stats and exceptions
+     * @param max how many calls at one time, 1 to 1,000,000
+     * @return the bulkhead
+     * @throws IllegalArgumentException if the name is blank or {@code max} is out of its range
+     */
+    public static Bulkhead of(String name, int max) {
+        return builder(name).limit(max).build();
+    }
 
     /**
      * Starts a builder.
      *
-     * @param name the name
+     * @param name the bulkhead's name, for stats and exceptions
      * @return the builder
+     * @throws IllegalArgumentException if the name is blank
      */
     public static Builder builder(String name) {
-        throw new UnsupportedOperationException();
+        return new Builder(Arguments.name(name));
     }
 
     /**
-     * Makes a call.
+     * Makes a call if there is room.
      *
-     * @param work the work
-     * @param <T> the type of the result
-     * @param <X> what the work throws
-     * @return the result
-     * @throws X if the work fails
+     * @param work the call
+     * @param <T> the type of its result
+     * @param <X> what it throws
+     * @return its result
+     * @throws X if the work throws it
+     * @throws RejectedCallException if there is no room
      */
     public <T extends @Nullable Object, X extends Exception> T call(CheckedSupplier<? extends T, ? extends X> work)
             throws X {
-        throw new UnsupportedOperationException();
+        return gated.call(work);
     }
 
     /**
-     * Makes a call.
+     * Makes a call without result if there is room.
      *
-     * @param work the work
-     * @param <X> what the work throws
-     * @throws X if the work fails
+     * @param work the call
+     * @param <X> what it throws
+     * @throws X if the work throws it
+     * @throws RejectedCallException if there is no room
      */
     public <X extends Exception> void run(CheckedRunnable<? extends X> work) throws X {
-        throw new UnsupportedOperationException();
+        gated.run(work);
     }
 
     /**
-     * Makes one with the defaults.
+     * Takes a permit by hand.
      *
-     * @param name the name
-     * @param max the bound
-     * @return the component
+     * @return the permit, to be closed
+     * @throws RejectedCallException if there is no room
      */
-    public static Bulkhead of(String name, int max) {
-        throw new UnsupportedOperationException();
+    public Permit acquire() {
+        return gated.acquire();
+    }
+
+    /** {@return this bulkhead as a gate, for use without garbage} */
+    public Admission admission() {
+        return gate;
+    }
+
+    BulkheadGate gate() {
+        return gate;
     }
 
     /** {@return the name} */
     public String name() {
-        throw new UnsupportedOperationException();
+        return gate.name();
     }
 
-    /** {@return cumulative counts and the state now} */
-    public Stats stats() {
-        throw new UnsupportedOperationException();
+    /** {@return how many calls at one time} */
+    public int limit() {
+        return gate.limit();
     }
 
-    /** {@return this gate for a pipeline or for use without garbage} */
-    public Admission admission() {
-        throw new UnsupportedOperationException();
-    }
     /**
-     * Takes a permit by hand.
+     * Changes the limit while calls run. If it shrinks, calls under way run to their end and nobody enters before there
+     * is room; if it grows, those who wait enter at once.
      *
-     * @return the permit
-     * @throws RejectedCallException if the bulkhead is full
+     * @param max how many calls at one time, 1 to 1,000,000
+     * @throws IllegalArgumentException if it is out of its range
      */
-    public Permit acquire() {
-        throw new UnsupportedOperationException();
+    public void limit(int max) {
+        gate.limit(Arguments.range("limit", max, 1, 1_000_000));
+    }
+
+    /** {@return cumulative counts and the numbers now} */
+    public Stats stats() {
+        return gate.stats();
+    }
+
+    @Override
+    public String toString() {
+        return gate.toString();
     }
 
     /**
      * Counts since creation.
      *
-     * @param name the name
-     * @param limit how many at one time
-     * @param inFlight how many now
+     * @param name the name of the bulkhead
+     * @param limit how many calls at one time
+     * @param inFlight how many are under way now
      * @param waiting how many wait now
      * @param admitted calls that were let through
      * @param rejected calls that were refused
      */
     public record Stats(String name, int limit, int inFlight, int waiting, long admitted, long rejected) {}
 
-    /** Collects the settings of a bulkhead. */
+    /** Collects the settings of a bulkhead. Not thread-safe. */
     public static final class Builder {
-        private Builder() {}
+        private final String name;
+        private int limit = 64;
+        private long maxWaitNanos;
+        private LongSupplier ticker = System::nanoTime;
+
+        private Builder(String name) {
+            this.name = name;
+        }
 
         /**
-         * Sets max.
+         * Sets how many calls may run at one time. By default 64.
          *
-         * @param max the value
-         * @return this
+         * @param max how many, 1 to 1,000,000
+         * @return this builder
+         * @throws IllegalArgumentException if it is out of its range
          */
         public Builder limit(int max) {
-            throw new UnsupportedOperationException();
+            limit = Arguments.range("limit", max, 1, 1_000_000);
+            return this;
         }
 
         /**
-         * Sets time.
+         * Lets calls wait for room, in the order in which they came. By default they are refused at once.
          *
-         * @param time the value
-         * @return this
+         * @param time how long at most, {@link Duration#ZERO} for not at all
+         * @return this builder
+         * @throws IllegalArgumentException if it is negative
          */
         public Builder maxWait(Duration time) {
-            throw new UnsupportedOperationException();
+            maxWaitNanos = Arguments.notNegative("maxWait", time);
+            return this;
         }
 
         /**
-         * Sets ticker.
+         * Measures waits with this clock; waiting itself parks the thread.
          *
-         * @param ticker the value
-         * @return this
+         * @param monotonicNanos a monotonic clock in nanoseconds
+         * @return this builder
          */
-        public Builder ticker(LongSupplier ticker) {
-            throw new UnsupportedOperationException();
+        public Builder ticker(LongSupplier monotonicNanos) {
+            ticker = Objects.requireNonNull(monotonicNanos, "ticker");
+            return this;
         }
+
         /** {@return the bulkhead} */
         public Bulkhead build() {
-            throw new UnsupportedOperationException();
+            return new Bulkhead(new BulkheadGate(name, limit, maxWaitNanos, ticker), ticker);
         }
     }
 }

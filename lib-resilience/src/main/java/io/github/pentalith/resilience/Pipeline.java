@@ -2,94 +2,155 @@
 package io.github.pentalith.resilience;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** What to do when a call fails, hangs or floods, in one fixed order. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * What to do when a call fails, hangs or floods: deadline, retry, breaker, bulkhead, rate limit and attempt timeout, in
+ * one order that is always the same. The door of this library.
+ *
+ * <pre>{@code
+ * Pipeline inventory = Pipeline.builder("inventory")
+ *         .deadline(ofSeconds(2))
+ *         .retry(Retry.of(3, Backoff.exponential(ofMillis(50))).on(IOException.class))
+ *         .breaker(CircuitBreaker.of("inventory"))
+ *         .bulkhead(Bulkhead.of("inventory", 32))
+ *         .build();
+ *
+ * Stock stock = inventory.call(() -> client.stock(id));                   // throws what client.stock throws
+ * Stock guess = inventory.call(() -> client.stock(id), e -> Stock.UNKNOWN);
+ * }</pre>
+ *
+ * <p><b>Order</b>, from the outside: deadline &gt; retry &gt; breaker &gt; bulkhead &gt; admission &gt; rate limit &gt; attempt
+ * timeout &gt; work. Each attempt passes all gates; the first that refuses ends the call with a
+ * {@link RejectedCallException}, and those that had let it through get their tokens back, innermost first, as "not
+ * used". Another order is one pipeline inside another.
+ *
+ * <p><b>Failure.</b> The work's own exception comes out unchanged. A rejection is never retried here and never counted as
+ * a failure. An {@link Error} is a failure and never retried. {@link InterruptedException} ends the call with the
+ * interrupt flag set. Whatever happens, each token is given back exactly once.
+ *
+ * <p><b>Time.</b> The work runs on the caller's thread. Deadline and attempt timeout are what {@link Deadline#current} shows
+ * inside the work, for clients to take their timeouts from; they do not stop work that ignores them. No retry begins
+ * after the deadline.
+ *
+ * <p>Thread-safe. Without failure nothing is allocated, and the clock is read at most twice: once at the start if a
+ * deadline, attempt timeout or timed gate is there, once at the end if a gate measures time. An observer costs one more.
+ */
 public final class Pipeline {
-    private Pipeline() {}
+    private final String name;
+    private final Engine engine;
 
-    /**
-     * The pipeline that fits most dependencies.
-     *
-     * @param name the name
-     * @param deadline how long a call may take, retries included
-     * @return the pipeline
-     */
-    public static Pipeline standard(String name, Duration deadline) {
-        throw new UnsupportedOperationException();
+    private Pipeline(String name, Engine engine) {
+        this.name = name;
+        this.engine = engine;
     }
 
     /**
-     * Starts a builder.
+     * Makes the pipeline that fits most dependencies: the deadline, 3 attempts with exponential backoff from 50 ms to 1 s
+     * within a budget of 10 %, and a breaker with its defaults.
      *
-     * @param name the name
+     * @param name its name, for logs, stats and exceptions; the breaker's too
+     * @param deadline how long a call may take, retries included; positive
+     * @return the pipeline
+     * @throws IllegalArgumentException if the name is blank or the deadline not positive
+     */
+    public static Pipeline standard(String name, Duration deadline) {
+        return builder(name)
+                .deadline(deadline)
+                .retry(Retry.of(3, Backoff.exponential(Duration.ofMillis(50)).cap(Duration.ofSeconds(1))))
+                .breaker(CircuitBreaker.of(name))
+                .build();
+    }
+
+    /**
+     * Starts a builder. What is not named is not there.
+     *
+     * @param name the pipeline's name, for logs, stats and exceptions
      * @return the builder
+     * @throws IllegalArgumentException if the name is blank
      */
     public static Builder builder(String name) {
-        throw new UnsupportedOperationException();
+        return new Builder(Arguments.name(name));
     }
 
     /**
      * Makes a call.
      *
-     * @param work the work
-     * @param <T> the type of the result
-     * @param <X> what the work throws
-     * @return the result
-     * @throws X if the work fails
+     * @param work the call
+     * @param <T> the type of its result
+     * @param <X> what it throws
+     * @return its result
+     * @throws X if the last attempt throws it
+     * @throws RejectedCallException if the call was not made
      */
     public <T extends @Nullable Object, X extends Exception> T call(CheckedSupplier<? extends T, ? extends X> work)
             throws X {
-        throw new UnsupportedOperationException();
+        return engine.execute(work);
     }
 
     /**
-     * Makes a call.
+     * Makes a call without result.
      *
-     * @param work the work
-     * @param <X> what the work throws
-     * @throws X if the work fails
+     * @param work the call
+     * @param <X> what it throws
+     * @throws X if the last attempt throws it
+     * @throws RejectedCallException if the call was not made
      */
+    @SuppressWarnings("NullAway") // the null of Void; known in JSpecify mode
     public <X extends Exception> void run(CheckedRunnable<? extends X> work) throws X {
-        throw new UnsupportedOperationException();
+        engine.<@Nullable Void, X>execute(() -> {
+            work.run();
+            return null;
+        });
     }
 
     /**
-     * Makes a call with a fallback.
+     * Makes a call that has an answer for every exception, a rejection included. An {@link Error} still comes out.
      *
-     * @param work the work
-     * @param fallback makes a result from the exception
+     * @param work the call
+     * @param fallback makes the result from the exception that {@link #call(CheckedSupplier)} would throw
      * @param <T> the type of the result
-     * @return the result
+     * @return the result of the work or of the fallback
      */
     public <T extends @Nullable Object> T call(
             CheckedSupplier<? extends T, ?> work, Function<? super Exception, ? extends T> fallback) {
-        throw new UnsupportedOperationException();
+        Objects.requireNonNull(fallback, "fallback");
+        try {
+            return engine.<T, Exception>execute(work);
+        } catch (Exception e) {
+            return fallback.apply(e);
+        }
     }
 
     /** {@return the name} */
     public String name() {
-        throw new UnsupportedOperationException();
+        return name;
     }
 
     /** {@return cumulative counts} */
     public Stats stats() {
-        throw new UnsupportedOperationException();
+        return engine.stats();
+    }
+
+    /** {@return the pipeline in its order, from the outside, with the effective settings} */
+    @Override
+    public String toString() {
+        return engine.toString();
     }
 
     /**
-     * Counts since creation. Each call that has ended is in one of the first five.
+     * Counts since creation. Each call that has ended is in exactly one of the first five.
      *
-     * @param name the name
-     * @param successes calls that succeeded
-     * @param failures calls that failed
+     * @param name the name of the pipeline
+     * @param successes calls that returned
+     * @param failures calls that threw
      * @param timeouts calls that ended in {@link CallTimeoutException}
-     * @param rejections calls that were not made
+     * @param rejections calls that were not made, or whose last attempt was not
      * @param cancellations calls that were interrupted or cancelled
      * @param retries attempts after the first
      * @param retriesDenied retries that the budget refused
@@ -104,29 +165,29 @@ public final class Pipeline {
             long retries,
             long retriesDenied) {}
 
-    /** Hears about calls. */
+    /** Hears how calls end, on their threads; what it throws is contained. */
     public interface Observer {
         /**
-         * A call has succeeded.
+         * A call has returned.
          *
          * @param name the name of the pipeline
          * @param attempts how many attempts it took
-         * @param nanos how long it took
+         * @param nanos how long it took, waits included
          */
         default void onSuccess(String name, int attempts, long nanos) {}
 
         /**
-         * A call has failed.
+         * A call has thrown, timed out or been cancelled.
          *
          * @param name the name of the pipeline
          * @param attempts how many attempts were made
-         * @param nanos how long it took
-         * @param error what it ended in
+         * @param nanos how long it took, waits included
+         * @param error what it threw
          */
         default void onFailure(String name, int attempts, long nanos, Throwable error) {}
 
         /**
-         * A call was not made.
+         * A call was not made: it threw a {@link RejectedCallException}.
          *
          * @param name the name of the pipeline
          * @param reason why
@@ -134,7 +195,7 @@ public final class Pipeline {
         default void onRejected(String name, RejectedCallException.Reason reason) {}
 
         /**
-         * Another attempt will be made.
+         * An attempt has failed, and there will be another.
          *
          * @param name the name of the pipeline
          * @param attempt the number of the attempt that failed, from 1
@@ -143,122 +204,183 @@ public final class Pipeline {
         default void onRetry(String name, int attempt, long delayNanos) {}
     }
 
-    /** Collects the parts of a pipeline. */
+    /** Collects the parts of a pipeline; the order of the calls does not matter. Not thread-safe. */
     public static final class Builder {
-        private Builder() {}
+        final String name;
+        long deadlineNanos;
+        long attemptTimeoutNanos;
+
+        @Nullable
+        Retry retry;
+
+        @Nullable
+        CircuitBreaker breaker;
+
+        @Nullable
+        Bulkhead bulkhead;
+
+        @Nullable
+        Admission admission;
+
+        @Nullable
+        RateLimiter rateLimiter;
+
+        LongSupplier ticker = System::nanoTime;
+
+        @Nullable
+        ScheduledExecutorService scheduler;
+
+        @Nullable
+        RandomGenerator random;
+
+        @Nullable
+        Observer observer;
+
+        private Builder(String name) {
+            this.name = name;
+        }
 
         /**
-         * Sets time.
+         * Bounds the whole call, retries and waits included.
          *
-         * @param time the value
-         * @return this
+         * @param time how long, positive
+         * @return this builder
+         * @throws IllegalArgumentException if it is not positive
          */
         public Builder deadline(Duration time) {
-            throw new UnsupportedOperationException();
+            deadlineNanos = Arguments.positive("deadline", time);
+            return this;
         }
 
         /**
-         * Sets retry.
+         * Makes failed calls again.
          *
-         * @param retry the value
-         * @return this
+         * @param policy when and how
+         * @return this builder
          */
-        public Builder retry(Retry retry) {
-            throw new UnsupportedOperationException();
+        public Builder retry(Retry policy) {
+            retry = Objects.requireNonNull(policy, "retry");
+            return this;
         }
 
         /**
-         * Sets breaker.
+         * Stops calls while they fail.
          *
-         * @param breaker the value
-         * @return this
+         * @param gate the breaker, which others may share
+         * @return this builder
          */
-        public Builder breaker(CircuitBreaker breaker) {
-            throw new UnsupportedOperationException();
+        public Builder breaker(CircuitBreaker gate) {
+            breaker = Objects.requireNonNull(gate, "breaker");
+            return this;
         }
 
         /**
-         * Sets bulkhead.
+         * Bounds the attempts at one time.
          *
-         * @param bulkhead the value
-         * @return this
+         * @param gate the bulkhead, which others may share
+         * @return this builder
          */
-        public Builder bulkhead(Bulkhead bulkhead) {
-            throw new UnsupportedOperationException();
+        public Builder bulkhead(Bulkhead gate) {
+            bulkhead = Objects.requireNonNull(gate, "bulkhead");
+            return this;
         }
 
         /**
-         * Sets limiter.
+         * Asks a gate of your own, inside of breaker and bulkhead.
          *
-         * @param limiter the value
-         * @return this
-         */
-        public Builder rateLimiter(RateLimiter limiter) {
-            throw new UnsupportedOperationException();
-        }
-
-        /**
-         * Sets gate.
-         *
-         * @param gate the value
-         * @return this
+         * @param gate the gate
+         * @return this builder
          */
         public Builder admission(Admission gate) {
-            throw new UnsupportedOperationException();
+            admission = Objects.requireNonNull(gate, "admission");
+            return this;
         }
 
         /**
-         * Sets time.
+         * Bounds how often attempts are made. The innermost gate, so that no grant is lost to another's refusal.
          *
-         * @param time the value
-         * @return this
+         * @param gate the limiter, which others may share
+         * @return this builder
+         */
+        public Builder rateLimiter(RateLimiter gate) {
+            rateLimiter = Objects.requireNonNull(gate, "rateLimiter");
+            return this;
+        }
+
+        /**
+         * Bounds each attempt: {@link Deadline#current} inside the work is at most this far away.
+         *
+         * @param time how long, positive and less than the deadline
+         * @return this builder
+         * @throws IllegalArgumentException if it is not positive
          */
         public Builder attemptTimeout(Duration time) {
-            throw new UnsupportedOperationException();
+            attemptTimeoutNanos = Arguments.positive("attemptTimeout", time);
+            return this;
         }
 
         /**
-         * Sets ticker.
+         * Reads the time from this clock.
          *
-         * @param ticker the value
-         * @return this
+         * @param monotonicNanos a monotonic clock in nanoseconds
+         * @return this builder
          */
-        public Builder ticker(LongSupplier ticker) {
-            throw new UnsupportedOperationException();
+        public Builder ticker(LongSupplier monotonicNanos) {
+            ticker = Objects.requireNonNull(monotonicNanos, "ticker");
+            return this;
         }
 
         /**
-         * Sets scheduler.
+         * Waits between attempts through this scheduler; without one the thread parks. Never shut down by the pipeline.
          *
-         * @param scheduler the value
-         * @return this
+         * @param service the scheduler
+         * @return this builder
          */
-        public Builder scheduler(ScheduledExecutorService scheduler) {
-            throw new UnsupportedOperationException();
+        public Builder scheduler(ScheduledExecutorService service) {
+            scheduler = Objects.requireNonNull(service, "scheduler");
+            return this;
         }
 
         /**
-         * Sets random.
+         * Draws jitter from this source; by default from the thread's own.
          *
-         * @param random the value
-         * @return this
+         * @param source a thread-safe generator
+         * @return this builder
          */
-        public Builder random(RandomGenerator random) {
-            throw new UnsupportedOperationException();
+        public Builder random(RandomGenerator source) {
+            random = Objects.requireNonNull(source, "random");
+            return this;
         }
 
         /**
-         * Sets observer.
+         * Tells somebody how calls end.
          *
-         * @param observer the value
-         * @return this
+         * @param listener who is told
+         * @return this builder
          */
-        public Builder observer(Observer observer) {
-            throw new UnsupportedOperationException();
+        public Builder observer(Observer listener) {
+            observer = Objects.requireNonNull(listener, "observer");
+            return this;
         }
-        /** {@return the pipeline} */
+
+        /**
+         * Makes the pipeline.
+         *
+         * @return the pipeline
+         * @throws IllegalArgumentException if the parts contradict each other
+         */
         public Pipeline build() {
-            throw new UnsupportedOperationException();
+            if (deadlineNanos > 0 && attemptTimeoutNanos >= deadlineNanos) {
+                throw new IllegalArgumentException("attemptTimeout must be less than the deadline: attemptTimeout="
+                        + Duration.ofNanos(attemptTimeoutNanos) + " (expected: less than "
+                        + Duration.ofNanos(deadlineNanos) + ")");
+            }
+            if (bulkhead != null && deadlineNanos > 0 && bulkhead.gate().maxWaitNanos() >= deadlineNanos) {
+                throw new IllegalArgumentException("maxWait of the bulkhead must be less than the deadline: maxWait="
+                        + Duration.ofNanos(bulkhead.gate().maxWaitNanos()) + " (expected: less than "
+                        + Duration.ofNanos(deadlineNanos) + ")");
+            }
+            return new Pipeline(name, new Engine(this));
         }
     }
 }

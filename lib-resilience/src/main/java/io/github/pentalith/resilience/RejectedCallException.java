@@ -42,7 +42,7 @@ public final class RejectedCallException extends RejectedExecutionException {
      * @param retryAfter after what time a new call may succeed, or null if unknown
      */
     public RejectedCallException(String name, Reason reason, @Nullable Duration retryAfter) {
-        this(name, reason, retryAfter == null ? -1 : Nanos.saturated(retryAfter));
+        this(name, reason, retryAfter == null ? -1 : Arguments.nanos(retryAfter));
     }
 
     RejectedCallException(String name, Reason reason, long retryAfterNanos) {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.resilience;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * The last n calls, one bit each. A call draws a ticket, which names its place, and writes only if the bit there changes,
+ * so healthy traffic costs one atomic add. The counts follow the bits exactly, because the old bit comes back from the
+ * same atomic step that sets the new one; calls that report at the same moment may see each other's bit or not.
+ */
+final class CountWindow extends Window {
+    private final int size;
+    private final PaddedLong tickets = new PaddedLong(0);
+    private final Bits failed;
+    private final Bits slow;
+    private final boolean countsSlow;
+
+    CountWindow(int size, boolean countsSlow) {
+        this.size = size;
+        this.countsSlow = countsSlow;
+        this.failed = new Bits(size);
+        this.slow = new Bits(countsSlow ? size : 1);
+    }
+
+    @Override
+    boolean record(BreakerSettings settings, boolean failure, boolean late, long now) {
+        long ticket = tickets.getAndAdd(1);
+        int place = (int) (ticket % size);
+        failed.put(place, failure);
+        if (countsSlow) {
+            slow.put(place, late);
+        }
+        int failures = failed.count();
+        int lates = slow.count();
+        return (failures > 0 || lates > 0) && tooMany(settings, Math.min(ticket + 1, size), failures, lates);
+    }
+
+    @Override
+    double failureRate() {
+        return rate(failed.count(), Math.min(tickets.get(), size));
+    }
+
+    @Override
+    double slowRate() {
+        return countsSlow ? rate(slow.count(), Math.min(tickets.get(), size)) : Double.NaN;
+    }
+
+    private static final class Bits {
+        private final AtomicLongArray words;
+        private final AtomicInteger count = new AtomicInteger();
+
+        Bits(int size) {
+            words = new AtomicLongArray((size + 63) / 64);
+        }
+
+        void put(int place, boolean value) {
+            int index = place >>> 6;
+            long bit = 1L << place;
+            long word = words.get(index);
+            while (((word & bit) != 0) != value) {
+                if (words.compareAndSet(index, word, word ^ bit)) {
+                    count.addAndGet(value ? 1 : -1);
+                    return;
+                }
+                word = words.get(index);
+            }
+        }
+
+        int count() {
+            return count.get();
+        }
+    }
+}

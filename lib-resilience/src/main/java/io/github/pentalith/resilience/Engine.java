@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.resilience;
+
+import io.github.pentalith.resilience.Pipeline.Observer;
+import io.github.pentalith.resilience.Pipeline.Stats;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a call walks through a {@link Pipeline}.
+ *
+ * <p>{@link #attempt} passes the gates, does the work and settles the tokens. Tokens live in local variables, and each kind
+ * of gate has its own field of its own type, so that the compiler sees through every call. {@link #framed} is the loop
+ * around it for pipelines with a deadline, retries or an attempt timeout; its slow path is a {@link Run}, made at the first
+ * failure.
+ */
+final class Engine {
+    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+    private static final int MAX_SUPPRESSED = 8;
+
+    private final String name;
+    private final long deadlineNanos;
+    private final long attemptTimeoutNanos;
+    private final @Nullable Retry retry;
+    private final RetryBudget budget;
+    private final @Nullable BreakerGate breaker;
+    private final @Nullable BulkheadGate bulkhead;
+    private final @Nullable Admission admission;
+    private final RateLimiter.@Nullable Gate rateLimiter;
+    private final @Nullable RateLimiter limiter;
+    private final LongSupplier ticker;
+    private final @Nullable ScheduledExecutorService scheduler;
+    private final @Nullable RandomGenerator random;
+    private final Contained<Observer> observer;
+    /** The start of an attempt is read. */
+    private final boolean clocked;
+    /** The end of an attempt is read. */
+    private final boolean timed;
+    /** The thread's frame is looked at. */
+    private final boolean framed;
+
+    private final LongAdder successes = new LongAdder();
+    private final LongAdder failures = new LongAdder();
+    private final LongAdder timeouts = new LongAdder();
+    private final LongAdder rejections = new LongAdder();
+    private final LongAdder cancellations = new LongAdder();
+    private final LongAdder retries = new LongAdder();
+    private final LongAdder denied = new LongAdder();
+
+    Engine(Pipeline.Builder from) {
+        name = from.name;
+        deadlineNanos = from.deadlineNanos;
+        attemptTimeoutNanos = from.attemptTimeoutNanos;
+        retry = from.retry;
+        RetryBudget shared = retry == null ? RetryBudget.unlimited() : retry.budget();
+        budget = shared == null ? RetryBudget.ratio(0.1) : shared;
+        breaker = from.breaker == null ? null : from.breaker.gate();
+        bulkhead = from.bulkhead == null ? null : from.bulkhead.gate();
+        admission = from.admission;
+        limiter = from.rateLimiter;
+        rateLimiter = limiter == null ? null : limiter.gate();
+        ticker = from.ticker;
+        scheduler = from.scheduler;
+        random = from.random;
+        observer = new Contained<>(LOG, name, from.observer);
+        timed = (breaker != null && breaker.timed())
+                || (admission != null && admission.timed())
+                || (bulkhead != null && bulkhead.timed());
+        framed = deadlineNanos > 0 || attemptTimeoutNanos > 0 || retry != null;
+        clocked = timed || rateLimiter != null || deadlineNanos > 0 || attemptTimeoutNanos > 0 || from.observer != null;
+    }
+
+    <T extends @Nullable Object, X extends Exception> T execute(CheckedSupplier<? extends T, ? extends X> work)
+            throws X {
+        long start = clocked ? Gated.tick(ticker) : Admission.UNTIMED;
+        if (framed) {
+            return framed(work, start);
+        }
+        T result;
+        try {
+            result = attempt(work, start, null);
+        } catch (Throwable e) {
+            ended(e, 1, start);
+            throw e;
+        }
+        returned(1, start);
+        return result;
+    }
+
+    private <T extends @Nullable Object, X extends Exception> T framed(
+            CheckedSupplier<? extends T, ? extends X> work, long start) throws X {
+        Frame frame = Frame.current();
+        LongSupplier outerTicker = frame.ticker;
+        long outerEnd = frame.endNanos;
+        boolean outerRetrying = frame.retrying;
+        int attempts = retry == null || (outerRetrying && !retry.isNested()) ? 1 : retry.maxAttempts();
+        try {
+            if (deadlineNanos > 0) {
+                narrow(frame, start, deadlineNanos);
+                if (frame.endNanos - start <= 0) {
+                    RejectedCallException late =
+                            new RejectedCallException(name, RejectedCallException.Reason.DEADLINE, -1);
+                    ended(late, 1, start);
+                    throw late;
+                }
+            }
+            if (attempts > 1) {
+                frame.retrying = true;
+                budget.deposit();
+            }
+            return attempts(work, start, frame, attempts);
+        } finally {
+            frame.ticker = outerTicker;
+            frame.endNanos = outerEnd;
+            frame.retrying = outerRetrying;
+        }
+    }
+
+    /** Moves the end of the frame forward to {@code now + nanos}, if it is later, and puts it on our clock. */
+    private void narrow(Frame frame, long now, long nanos) {
+        frame.endNanos = now + Math.min(nanos, frame.remaining(ticker, now));
+        frame.ticker = ticker;
+    }
+
+    private <T extends @Nullable Object, X extends Exception> T attempts(
+            CheckedSupplier<? extends T, ? extends X> work, long start, Frame frame, int limit) throws X {
+        LongSupplier callTicker = frame.ticker;
+        long callEnd = frame.endNanos;
+        long began = start;
+        @Nullable Run run = null;
+        for (int attempt = 1; ; attempt++) {
+            if (attemptTimeoutNanos > 0) {
+                narrow(frame, began, attemptTimeoutNanos);
+            }
+            @Nullable Throwable failure = null;
+            try {
+                T result = attempt(work, began, frame);
+                if (!frame.badResult) {
+                    returned(attempt, start);
+                    return result;
+                }
+                frame.badResult = false;
+                frame.ticker = callTicker;
+                frame.endNanos = callEnd;
+                if (attempt >= limit || !again(frame, Outcomes.BAD_RESULT, attempt)) {
+                    returned(attempt, start);
+                    return result;
+                }
+            } catch (Throwable e) {
+                frame.badResult = false;
+                frame.ticker = callTicker;
+                frame.endNanos = callEnd;
+                failure = e;
+                if (attempt >= limit || !again(frame, e, attempt)) {
+                    if (run != null) {
+                        run.suppressIn(e);
+                    }
+                    ended(e, attempt, start);
+                    throw e;
+                }
+            }
+            if (failure != null) {
+                run = run == null ? new Run() : run;
+                run.add(failure);
+            }
+            began = clocked ? Gated.tick(ticker) : Admission.UNTIMED;
+        }
+    }
+
+    /** One attempt: the gates from the outside in, the work, and the tokens back from the inside out. */
+    private <T extends @Nullable Object, X extends Exception> T attempt(
+            CheckedSupplier<? extends T, ? extends X> work, long start, @Nullable Frame frame) throws X {
+        long b = -1;
+        long k = -1;
+        long a = -1;
+        long r = -1;
+        T result;
+        boolean bad;
+        try {
+            if (breaker != null && (b = breaker.tryAcquire(start)) < 0) {
+                b = Gated.insist(breaker, b, start, ticker);
+            }
+            if (bulkhead != null && (k = bulkhead.tryAcquire(start)) < 0) {
+                k = Gated.insist(bulkhead, k, start, ticker);
+            }
+            if (admission != null && (a = admission.tryAcquire(start)) < 0) {
+                a = Gated.insist(admission, a, start, ticker);
+            }
+            if (rateLimiter != null) {
+                long now = bulkhead != null && bulkhead.maxWaitNanos() > 0 ? Gated.tick(ticker) : start;
+                if ((r = rateLimiter.tryAcquire(now)) < 0) {
+                    r = Gated.insist(rateLimiter, r, now, ticker);
+                }
+            }
+            result = work.get();
+            bad = frame != null && retry != null && retry.judgesResults() && isBad(retry, result);
+        } catch (Throwable e) {
+            giveBack(b, k, a, r, start, e);
+            throw e;
+        }
+        if (bad && frame != null) {
+            giveBack(b, k, a, r, start, Outcomes.BAD_RESULT);
+            frame.badResult = true;
+            return result;
+        }
+        long end = timed ? Gated.tick(ticker) : Admission.UNTIMED;
+        if (rateLimiter != null) {
+            rateLimiter.success(r, start, end);
+        }
+        if (admission != null) {
+            succeed(admission, a, start, end);
+        }
+        if (bulkhead != null) {
+            bulkhead.success(k, start, end);
+        }
+        if (breaker != null) {
+            breaker.success(b, start, end);
+        }
+        return result;
+    }
+
+    private void succeed(Admission gate, long token, long start, long end) {
+        try {
+            gate.success(token, start, end);
+        } catch (Throwable e) {
+            observer.failed(e);
+        }
+    }
+
+    /** Settles the tokens that were granted, which are not negative, after a failure or a refusal. */
+    private void giveBack(long b, long k, long a, long r, long start, Throwable error) {
+        long end = Gated.tick(ticker);
+        if (rateLimiter != null && r >= 0) {
+            Outcomes.settle(rateLimiter, r, start, end, error);
+        }
+        if (admission != null && a >= 0) {
+            try {
+                Outcomes.settle(admission, a, start, end, error);
+            } catch (Throwable e) {
+                observer.failed(e);
+            }
+        }
+        if (bulkhead != null && k >= 0) {
+            Outcomes.settle(bulkhead, k, start, end, error);
+        }
+        if (breaker != null && b >= 0) {
+            Outcomes.settle(breaker, b, start, end, error);
+        }
+    }
+
+    private boolean isBad(Retry policy, @Nullable Object result) {
+        try {
+            return policy.isBad(result);
+        } catch (Throwable e) {
+            observer.failed(e);
+            return false;
+        }
+    }
+
+    /** After a failed attempt: true after the wait for another, false if there is to be none. */
+    private boolean again(Frame frame, Throwable error, int attempt) {
+        long delay = delayNanos(error, attempt);
+        if (delay < 0) {
+            return false;
+        }
+        if (frame.ticker != null && delay >= frame.remaining(ticker, Gated.tick(ticker))) {
+            return false;
+        }
+        if (!budget.withdraw()) {
+            denied.increment();
+            return false;
+        }
+        retries.increment();
+        Observer listener = observer.target();
+        if (listener != null) {
+            try {
+                listener.onRetry(name, attempt, delay);
+            } catch (Throwable e) {
+                observer.failed(e);
+            }
+        }
+        return pause(delay);
+    }
+
+    /** The wait before the next attempt, negative if the policy wants none or throws. */
+    private long delayNanos(Throwable error, int attempt) {
+        Retry policy = retry;
+        if (policy == null) {
+            return -1;
+        }
+        try {
+            boolean bad = error == Outcomes.BAD_RESULT;
+            if (!bad && !policy.isRetryable(error)) {
+                return -1;
+            }
+            long asked = bad ? 0 : policy.askedNanos(error);
+            RandomGenerator source = random == null ? ThreadLocalRandom.current() : random;
+            return asked < 0 ? -1 : Math.max(asked, policy.backoff().delayNanos(attempt, source));
+        } catch (Throwable e) {
+            observer.failed(e);
+            return -1;
+        }
+    }
+
+    /** Waits; false with the flag set if interrupted. */
+    private boolean pause(long nanos) {
+        if (Thread.currentThread().isInterrupted()) {
+            return false;
+        }
+        if (nanos == 0) {
+            return true;
+        }
+        if (scheduler != null) {
+            return pause(scheduler, nanos);
+        }
+        long start = System.nanoTime();
+        for (long left = nanos; left > 0; left = nanos - (System.nanoTime() - start)) {
+            LockSupport.parkNanos(this, left);
+            if (Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean pause(ScheduledExecutorService timer, long nanos) {
+        @Nullable Future<?> alarm = null;
+        try {
+            alarm = timer.schedule(() -> {}, nanos, TimeUnit.NANOSECONDS);
+            alarm.get();
+            return true;
+        } catch (InterruptedException e) {
+            if (alarm != null) {
+                alarm.cancel(false);
+            }
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException | CancellationException | RejectedExecutionException e) {
+            observer.failed(e); // the scheduler was shut down: the call ends with its last failure
+            return false;
+        }
+    }
+
+    private void returned(int attempts, long start) {
+        successes.increment();
+        Observer listener = observer.target();
+        if (listener != null) {
+            try {
+                listener.onSuccess(name, attempts, Gated.tick(ticker) - start);
+            } catch (Throwable e) {
+                observer.failed(e);
+            }
+        }
+    }
+
+    private void ended(Throwable error, int attempts, long start) {
+        if (error instanceof RejectedExecutionException) {
+            rejections.increment();
+        } else if (error instanceof CallTimeoutException) {
+            timeouts.increment();
+        } else if (Outcomes.neutral(error)) {
+            cancellations.increment();
+        } else {
+            failures.increment();
+        }
+        if (error instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+        Observer listener = observer.target();
+        if (listener != null) {
+            try {
+                if (error instanceof RejectedCallException rejected) {
+                    listener.onRejected(name, rejected.reason());
+                } else {
+                    listener.onFailure(name, attempts, Gated.tick(ticker) - start, error);
+                }
+            } catch (Throwable e) {
+                observer.failed(e);
+            }
+        }
+    }
+
+    Stats stats() {
+        return new Stats(
+                name,
+                successes.sum(),
+                failures.sum(),
+                timeouts.sum(),
+                rejections.sum(),
+                cancellations.sum(),
+                retries.sum(),
+                denied.sum());
+    }
+
+    @Override
+    public String toString() {
+        List<String> parts = new ArrayList<>();
+        if (deadlineNanos > 0) {
+            parts.add("deadline " + Duration.ofNanos(deadlineNanos));
+        }
+        if (retry != null) {
+            parts.add("retry (" + retry + ")");
+        }
+        for (@Nullable Object gate : new @Nullable Object[] {breaker, bulkhead, admission, limiter}) {
+            if (gate != null) {
+                parts.add(gate.toString());
+            }
+        }
+        if (attemptTimeoutNanos > 0) {
+            parts.add("attempt timeout " + Duration.ofNanos(attemptTimeoutNanos));
+        }
+        parts.add("work");
+        return "Pipeline[" + name + ": " + String.join(" > ", parts) + "]";
+    }
+
+    /** The earlier failures of a call that was retried. */
+    private static final class Run {
+        private final List<Throwable> earlier = new ArrayList<>();
+
+        void add(Throwable failure) {
+            if (earlier.size() == MAX_SUPPRESSED) {
+                earlier.remove(0);
+            }
+            earlier.add(failure);
+        }
+
+        /** Work that throws the same object again and again must not grow it. */
+        void suppressIn(Throwable last) {
+            int room = MAX_SUPPRESSED - last.getSuppressed().length;
+            for (Throwable failure : earlier) {
+                if (failure != last && room-- > 0) {
+                    last.addSuppressed(failure);
+                }
+            }
+        }
+    }
+}
