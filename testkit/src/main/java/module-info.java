@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Virtual time, statistics and real servers for tests. */
+/** Virtual time, simulation, statistics and real servers for tests. */
 module io.github.pentalith.testkit {
     requires org.apache.commons.statistics.distribution;
     requires org.apache.commons.statistics.inference;
@@ -8,4 +8,5 @@ module io.github.pentalith.testkit {
     requires static org.junit.jupiter.api;
 
     exports io.github.pentalith.testkit;
+    exports io.github.pentalith.testkit.simulation;
 }
