@@ -6,4 +6,5 @@ module io.github.pentalith.sharding {
 
     exports io.github.pentalith.sharding;
     exports io.github.pentalith.sharding.id;
+    exports io.github.pentalith.sharding.migrate;
 }
