@@ -11,8 +11,6 @@ import org.junit.jupiter.api.Test;
  * kept per state of the world: threads report the tokens that they or others were granted.
  */
 public class BreakerLincheckTest {
-    private static final int STEPS = 3;
-
     private final BreakerGate gate =
             new BreakerGate("b", new BreakerSettings(0, 0, 2, 1, 0.5, 0, 1, 10, 10, 2, 20, null), () -> 0, null, null);
 
@@ -66,10 +64,10 @@ public class BreakerLincheckTest {
     void stateReference_underAllInterleavings_isLinearizable() {
         boolean lengthy = "long".equals(System.getProperty("pentalith.tests"));
         new ModelCheckingOptions()
-                .iterations(lengthy ? 100 : 5)
-                .invocationsPerIteration(lengthy ? 10_000 : 300)
+                .iterations(lengthy ? 100 : 4)
+                .invocationsPerIteration(lengthy ? 10_000 : 200)
                 .threads(2)
-                .actorsPerThread(STEPS)
+                .actorsPerThread(lengthy ? 3 : 2)
                 .actorsBefore(3)
                 .actorsAfter(2)
                 .check(BreakerLincheckTest.class);

@@ -39,10 +39,10 @@ public class BulkheadLincheckTest {
     void words_underAllInterleavings_areLinearizable() {
         boolean lengthy = "long".equals(System.getProperty("pentalith.tests"));
         new ModelCheckingOptions()
-                .iterations(lengthy ? 100 : 5)
-                .invocationsPerIteration(lengthy ? 10_000 : 300)
+                .iterations(lengthy ? 100 : 4)
+                .invocationsPerIteration(lengthy ? 10_000 : 200)
                 .threads(2)
-                .actorsPerThread(3)
+                .actorsPerThread(lengthy ? 3 : 2)
                 .check(BulkheadLincheckTest.class);
     }
 }
