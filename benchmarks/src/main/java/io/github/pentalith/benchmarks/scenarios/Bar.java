@@ -34,14 +34,18 @@ record Bar(String what, double from, double to, double measured) {
     static String table(List<Bar> bars) {
         MarkdownTable table = new MarkdownTable("bar", "from", "to", "measured", "kept");
         for (Bar bar : bars) {
-            table.row(bar.what, number(bar.from), number(bar.to), number(bar.measured), bar.kept() ? "yes" : "**NO**");
+            table.row(bar.what, limit(bar.from), limit(bar.to), number(bar.measured), bar.kept() ? "yes" : "**NO**");
         }
         return table.toString();
     }
 
+    private static String limit(double value) {
+        return Double.isInfinite(value) ? "-" : number(value);
+    }
+
     static String number(double value) {
         if (Double.isInfinite(value)) {
-            return value > 0 ? "-" : "-";
+            return value > 0 ? "inf" : "-inf";
         }
         double size = Math.abs(value);
         String format = size >= 1_000 ? "%,.0f" : size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : "%.3f";

@@ -48,6 +48,7 @@ record Fleet(
     /** What a contender achieved in one run; the share is that of the calls that went to sick servers. */
     record Result(Recorder.Summary summary, double sickShare) {}
 
+    private static final Duration DRAIN = ofSeconds(5);
     private static final Distribution SERVICE = Distribution.exponential(ofMillis(10));
 
     /** The comparison: mean service time 10 ms (pausing: 5 ms), one worker per server, first in, first out. */
@@ -195,6 +196,7 @@ record Fleet(
         long[] before = arrivals(servers);
         world.run(end.minus(warmUp));
         long[] after = arrivals(servers);
+        world.run(DRAIN); // so that what is open then is stuck, not just late
         choosers.forEach(Chooser::close);
         double all = 0;
         double ill = 0;

@@ -102,25 +102,29 @@ final class PublishedFigures {
         return choices == 1 ? new Bar(what, 7, 11, fullest) : new Bar(what, 3, 4, fullest);
     }
 
-    /** The share of requests that took less than a second must be what Linkerd published, less half of its distance to 1. */
+    /** The base latency of the original is not known to us: what it reached is a floor, but for round robin's arithmetic. */
     static List<Bar> linkerd(int seeds) {
+        String what = "Linkerd's experiment, share under 1 s, ";
         return List.of(
-                linkerd("roundRobin()", Balanced.of("", Policy.roundRobin()), seeds, 0.9545, 0.001),
-                linkerd("leastRequest()", Balanced.of("", Policy.leastRequest()), seeds, 0.99, 0.006),
-                linkerd("Peak EWMA, by hand", new Contender("", false, Baselines::peakEwma), seeds, 0.9992, 0.0007));
+                Bar.near(what + "roundRobin()", 0.9545, 0.001, linkerd(Balanced.of("", Policy.roundRobin()), seeds)),
+                Bar.atLeast(what + "leastRequest()", 0.99, linkerd(Balanced.of("", Policy.leastRequest()), seeds)),
+                Bar.atLeast(
+                        what + "Peak EWMA, by hand",
+                        0.999,
+                        linkerd(new Contender("", false, Baselines::peakEwma), seeds)));
     }
 
-    private static Bar linkerd(String name, Contender contender, int seeds, double published, double tolerance) {
+    private static double linkerd(Contender contender, int seeds) {
         double worst = 1;
         for (int seed = 1; seed <= seeds; seed++) {
-            worst = Math.min(worst, linkerd(contender, seed));
+            worst = Math.min(worst, linkerd(contender, (long) seed));
         }
-        return Bar.near("Linkerd's experiment, share under 1 s, " + name, published, tolerance, worst);
+        return worst;
     }
 
     private static double linkerd(Contender contender, long seed) {
         Duration end = ofSeconds(60);
-        Fleet fleet = new Fleet("Linkerd", "", 1, 1_000, Duration.ZERO, end.plusSeconds(5), null, 0, world -> {
+        Fleet fleet = new Fleet("Linkerd", "", 1, 1_000, Duration.ZERO, end, null, 0, world -> {
             List<Server> servers = new ArrayList<>();
             for (int i = 0; i < 11; i++) {
                 servers.add(world.server("s" + i)
@@ -133,6 +137,6 @@ final class PublishedFigures {
             return servers;
         });
         Recorder.Summary summary = fleet.run(contender, seed).summary();
-        return summary.shareWithin(ofSeconds(1)) * summary.requests() / (summary.requests() - summary.open());
+        return summary.shareWithin(ofSeconds(1));
     }
 }
