@@ -3,7 +3,10 @@ package io.github.pentalith.cache;
 
 import java.time.Duration;
 
-/** A caller waited for a load, its own turn or that of another, as long as it may. */
+/**
+ * A caller waited for a load, for another's to end or for one of the permitted loads to begin, as long as it may. Has
+ * no stack trace; its message is formatted when read.
+ */
 public final class CacheTimeoutException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -20,14 +23,18 @@ public final class CacheTimeoutException extends RuntimeException {
     }
 
     /**
-     * {@return the name of the cache}
+     * Returns the name of the cache.
+     *
+     * @return the name
      */
     public String name() {
         return name;
     }
 
     /**
-     * {@return how long the caller waited}
+     * Returns how long the caller waited.
+     *
+     * @return the time waited
      */
     public Duration waited() {
         return waited;
@@ -35,6 +42,6 @@ public final class CacheTimeoutException extends RuntimeException {
 
     @Override
     public String getMessage() {
-        return "cache " + name + ": no value after " + waited;
+        return "cache " + name + ": no value after waiting " + waited;
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.cache;
 
+import java.util.Objects;
+
 /**
  * What a loader may say about the entry that it loads. Belongs to one load and its thread.
  *
@@ -20,7 +22,9 @@ public final class LoadContext {
     }
 
     /**
-     * {@return the options that the entry will have}
+     * Returns the options that the entry will have: the cache's, unless the loader has set others.
+     *
+     * @return the options
      */
     public EntryOptions options() {
         return options;
@@ -32,6 +36,6 @@ public final class LoadContext {
      * @param options the options
      */
     public void options(EntryOptions options) {
-        this.options = options;
+        this.options = Objects.requireNonNull(options, "options");
     }
 }

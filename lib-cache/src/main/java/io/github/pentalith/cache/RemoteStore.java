@@ -6,122 +6,139 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remote level: bytes under keys, leases as fencing tokens, and a feed of invalidations. An SPI; the one that is
- * carried is {@code redis.RedisStore}. Thread-safe; works on the caller's thread and throws unchecked exceptions.
+ * The remote level of caches: bytes under keys, leases as fencing tokens, and a feed of changes. An SPI; {@code
+ * redis.RedisStore} is the one that is carried.
+ *
+ * <p>Implementations are thread-safe, work on the caller's thread in bounded time and throw unchecked exceptions when
+ * the server does not do as asked; the cache never lets those reach a reader. A store is open while it has a
+ * subscription, and closes what it opened when the last one ends.
+ *
+ * <p>The law that the cache builds on: <em>once {@link #invalidate}, {@link #write} or {@link #clear} has returned, no
+ * value that was fetched, or loaded under a lease that was granted, before the call began can be stored or fetched
+ * again, and every live {@link Feed} is told of the key before it is told that it is {@linkplain Feed#verified
+ * verified} as of a later time.</em>
  */
 public interface RemoteStore {
+    /** For {@link #write}: whatever version is there. */
+    long ANY_VERSION = -1;
+
     /**
-     * Reads values; a caller that means to load what is missing asks for leases too.
+     * Reads values; a caller that means to load what is missing or stale asks for leases too.
      *
      * @param keys the keys
-     * @param lease how long a granted lease holds; zero: none is wanted
+     * @param lease how long a lease that is granted holds; zero: none is wanted
      * @return one answer per key, in the order of the keys
      */
     List<Fetched> fetch(List<byte[]> keys, Duration lease);
 
     /**
-     * Stores loaded values, each only while its lease is held, and gives the leases back.
+     * Stores loaded values, each only if its lease is still held, and ends the leases.
      *
      * @param fills what to store
-     * @return for each whether it was stored
+     * @return for each fill the version that was stored, 0 if nothing was
      */
-    List<Boolean> fill(List<Fill> fills);
+    List<Long> fill(List<Fill> fills);
 
     /**
-     * Writes a value and voids the lease of its key.
+     * Stores a value and voids the lease of its key.
      *
      * @param key the key
-     * @param ifVersion the version that must be there, or {@link #ANY}
+     * @param ifVersion the version that must be there, 0 for none at all, or {@link #ANY_VERSION}
      * @param value the value
-     * @param ttl how long it is kept
-     * @return the new version, or 0 if another version was there
+     * @param ttl how long it is fresh
+     * @param staleFor how long it is kept after that
+     * @return the version stored, greater than the one before; 0 if another version was there
      */
-    long write(byte[] key, long ifVersion, byte[] value, Duration ttl);
+    long write(byte[] key, long ifVersion, byte[] value, Duration ttl, Duration staleFor);
 
     /**
-     * Removes values and voids leases, in such a way that every feed hears of it.
+     * Removes values and voids the leases of their keys. Feeds are told also of a key that had nothing but a lease.
      *
      * @param keys the keys
      */
     void invalidate(List<byte[]> keys);
 
     /**
-     * Removes all values with a prefix and voids all their leases.
+     * Removes all values whose keys begin with a prefix and voids all leases of such keys.
      *
      * @param prefix the prefix
      */
     void clear(byte[] prefix);
 
     /**
-     * Listens to changes of keys with a prefix until the subscription is closed.
+     * Begins to listen to changes of the keys that begin with a prefix, and does not wait for the connection.
      *
      * @param prefix the prefix
-     * @param feed who is told
-     * @return the subscription; the store is open while there is one
+     * @param feed is told, by one thread of the store
+     * @return ends the subscription, its thread and its connection
      */
     Subscription subscribe(byte[] prefix, Feed feed);
 
-    /** For {@link #write}: whatever version is there. */
-    long ANY = -1;
-
     /**
-     * An answer of {@link #fetch}.
+     * What the store has under a key.
      *
-     * @param value the value or null
-     * @param version its version
-     * @param remaining how long the store will keep it
-     * @param lease the lease granted, 0 if none
-     * @param busy whether somebody else holds the lease
+     * @param value the value, null if there is none
+     * @param version its version, 0 if there is none
+     * @param fresh how much is left of its TTL, zero if it is stale
+     * @param stale how long it may be served after that
+     * @param lease the lease that was granted, 0 if none was
+     * @param busy whether a lease was wanted and somebody else holds it
      */
-    record Fetched(byte @Nullable [] value, long version, Duration remaining, long lease, boolean busy) {}
+    @SuppressWarnings("ArrayRecordComponent") // carries bytes; nobody compares it
+    record Fetched(byte @Nullable [] value, long version, Duration fresh, Duration stale, long lease, boolean busy) {}
 
     /**
      * A value to be stored under a lease.
      *
      * @param key the key
      * @param lease the lease
-     * @param value the value; null only gives the lease back
-     * @param ttl how long it is kept
+     * @param value the value; null: only the lease is ended
+     * @param ttl how long the value is fresh
+     * @param staleFor how long it is kept after that
      */
-    record Fill(byte[] key, long lease, byte @Nullable [] value, Duration ttl) {}
+    @SuppressWarnings("ArrayRecordComponent") // carries bytes; nobody compares it
+    record Fill(byte[] key, long lease, byte @Nullable [] value, Duration ttl, Duration staleFor) {}
 
-    /** Hears what happens to keys. */
+    /** Is told what happens to keys. */
     interface Feed {
         /**
-         * {@return the time of the cache's clock, in nanoseconds}
+         * Returns the time of the listener's clock.
+         *
+         * @return nanoseconds, monotonic
          */
         long now();
 
-        /** The feed works from now on. If this throws, the feed starts again. */
+        /** All changes from now on will be told. If this throws, the feed is torn down and begins again. */
         void live();
 
         /**
-         * A key changed or went.
+         * A value was stored, removed or expired, or a lease voided.
          *
          * @param key the key
          */
         void changed(byte[] key);
 
-        /** Anything may have changed. */
+        /** Any key may have changed. */
         void flushed();
 
         /**
-         * All changes that were acknowledged before a point in time have been told.
+         * All changes that were acknowledged to whoever made them before a point in time have been told.
          *
-         * @param asOf a value of {@link #now}
+         * @param asOf a time that {@link #now} returned
          */
         void verified(long asOf);
 
         /**
-         * The feed does not work, or still not.
+         * The feed has ended, or could not begin again. The store keeps trying.
          *
          * @param cause why
          */
-        void lost(Throwable cause);
+        void lost(Exception cause);
     }
 
     /** A running subscription. */
     interface Subscription extends AutoCloseable {
+        /** Ends the subscription. Idempotent, bounded in time. */
         @Override
         void close();
     }

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.cache;
+
+import io.github.pentalith.cache.RemoteLevel.Filled;
+import io.github.pentalith.cache.RemoteLevel.Loaded;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of many keys at once: one trip to the remote level, one bulk load, one trip back. Keys that another thread or
+ * process is already after are waited for one by one, after our own have landed, so that two bulks with common keys
+ * never wait for each other in a ring.
+ */
+final class BulkLoading<K, V> {
+    private final Loading<K, V> loading;
+    private final CacheLoader<? super K, ? extends V> loader;
+    private final Map<K, Flight<V>> mine = new LinkedHashMap<>();
+    private final List<K> others = new ArrayList<>();
+    private final Map<K, V> found;
+
+    BulkLoading(Loading<K, V> loading, CacheLoader<? super K, ? extends V> loader, Map<K, V> found) {
+        this.loading = loading;
+        this.loader = loader;
+        this.found = found;
+    }
+
+    void getAll(List<K> missing) {
+        Loading.Patience patience = loading.patience();
+        for (K key : missing) {
+            Flight<V> flight = new Flight<>(loading.coherence.mark(key));
+            if (loading.flights.putIfAbsent(key, flight) == null) {
+                mine.put(key, flight);
+            } else {
+                others.add(key);
+            }
+        }
+        try {
+            search(patience);
+        } catch (RuntimeException | Error e) {
+            mine.values().forEach(flight -> Loading.end(flight, e));
+            throw e;
+        } finally {
+            mine.forEach((key, flight) -> {
+                flight.abandon();
+                boolean unused = loading.flights.remove(key, flight);
+            });
+        }
+        for (K key : others) {
+            add(key, loading.get(key, loader));
+        }
+    }
+
+    private void add(K key, @Nullable V value) {
+        if (value != null) {
+            found.put(key, value);
+        }
+    }
+
+    private void land(K key, @Nullable V value) {
+        Flight<V> flight = mine.get(key);
+        if (flight != null) {
+            flight.land(value);
+        }
+        add(key, value);
+    }
+
+    private void search(Loading.Patience patience) {
+        List<K> asked = new ArrayList<>(mine.size());
+        for (K key : mine.keySet()) {
+            Entry<V> again = loading.local.fresh(key);
+            if (again == null) {
+                asked.add(key);
+            } else {
+                loading.counters.localHits.increment();
+                land(key, again.value);
+            }
+        }
+        Map<K, Answer<V>> toLoad = new LinkedHashMap<>();
+        List<Answer<V>> answers = answers(asked);
+        for (int i = 0; i < asked.size(); i++) {
+            K key = asked.get(i);
+            Answer<V> answer = answers.get(i);
+            Flight<V> flight = mine.get(key);
+            if (flight == null) {
+                continue;
+            }
+            switch (answer.kind()) {
+                case HIT -> {
+                    loading.counters.remoteHits.increment();
+                    loading.keep(key, answer, flight.mark);
+                    land(key, answer.value());
+                }
+                case STALE -> {
+                    loading.counters.staleServed.increment();
+                    land(key, answer.value());
+                }
+                case BUSY -> {
+                    flight.abandon();
+                    boolean unused = loading.flights.remove(key, flight);
+                    others.add(key);
+                }
+                default -> toLoad.put(key, answer);
+            }
+        }
+        if (!toLoad.isEmpty()) {
+            load(toLoad, patience);
+        }
+    }
+
+    private List<Answer<V>> answers(List<K> asked) {
+        RemoteLevel<K, V> remote = loading.remote;
+        if (remote != null) {
+            return remote.fetch(asked, loading.lease);
+        }
+        return Collections.nCopies(asked.size(), Answer.without(Answer.Kind.AWAY, 0));
+    }
+
+    private void load(Map<K, Answer<V>> toLoad, Loading.Patience patience) {
+        loading.counters.misses.add(toLoad.size());
+        Map<?, ? extends V> values;
+        try {
+            values = loading.permitted(() -> loader.loadAll(Collections.unmodifiableSet(toLoad.keySet())), patience);
+        } catch (RuntimeException | Error e) {
+            List<Loaded<K, V>> nothing = new ArrayList<>();
+            toLoad.forEach((key, answer) ->
+                    nothing.add(new Loaded<>(key, answer.lease(), false, null, Duration.ZERO, Duration.ZERO)));
+            loading.giveBack(nothing);
+            toLoad.forEach((key, answer) -> land(key, loading.staleInstead(key, answer, e)));
+            return;
+        }
+        List<Loaded<K, V>> leased = new ArrayList<>();
+        List<Loaded<K, V>> unleased = new ArrayList<>();
+        toLoad.forEach((key, answer) -> {
+            Loaded<K, V> loaded = loading.loaded(key, values.get(key), loading.options, answer.lease());
+            (answer.lease() == 0 ? unleased : leased).add(loaded);
+        });
+        List<Filled> filled = loading.remote == null || leased.isEmpty() ? List.of() : loading.remote.fill(leased);
+        for (int i = 0; i < leased.size(); i++) {
+            finish(leased.get(i), filled.get(i));
+        }
+        unleased.forEach(loaded -> finish(loaded, Filled.FAILED));
+    }
+
+    private void finish(Loaded<K, V> loaded, Filled filled) {
+        Flight<V> flight = mine.get(loaded.key());
+        if (flight != null) {
+            loading.keepLoaded(loaded, loading.options, flight.mark, filled);
+            land(loaded.key(), loaded.value());
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.cache;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** One search for one key in this process: led by one thread, awaited by others. */
+final class Flight<V> {
+    final Coherence.Mark mark;
+    private final Thread leader = Thread.currentThread();
+    private final CompletableFuture<Landing<V>> landing = new CompletableFuture<>();
+
+    Flight(Coherence.Mark mark) {
+        this.mark = mark;
+    }
+
+    /** How a flight ended: with a value or none, with an error, or abandoned: then who waited tries again. */
+    record Landing<V>(@Nullable V value, @Nullable Throwable error, boolean abandoned) {}
+
+    boolean ledByThisThread() {
+        return leader == Thread.currentThread();
+    }
+
+    void land(@Nullable V value) {
+        landing.complete(new Landing<>(value, null, false));
+    }
+
+    void fail(Throwable error) {
+        landing.complete(new Landing<>(null, error, false));
+    }
+
+    /** Does nothing to a flight that has landed. */
+    void abandon() {
+        landing.complete(new Landing<>(null, null, true));
+    }
+
+    /** Null if time ran out. */
+    @Nullable
+    Landing<V> await(long nanos) throws InterruptedException {
+        try {
+            return landing.get(nanos, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return null;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e); // it is never completed exceptionally
+        }
+    }
+}

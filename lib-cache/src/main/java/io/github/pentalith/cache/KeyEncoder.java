@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.cache;
+
+import io.github.pentalith.cache.WireOutput.Text;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * Keys as the remote level sees them: {@code name:{key}}. The braces are Redis's hash tag, so that whatever belongs to
+ * a key lives in its slot. Different keys, and keys of different caches, never have equal bytes: a name has no colon,
+ * the encoding of a key is injective, and so is the escaping: {@code %} is always followed by two hexadecimal digits,
+ * but alone it is the empty key.
+ */
+final class KeyEncoder<K> {
+    private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
+
+    private final byte[] prefix;
+    private final Function<K, byte[]> encode;
+    private final Function<byte[], K> decode;
+
+    private KeyEncoder(String name, Function<K, byte[]> encode, Function<byte[], K> decode) {
+        this.prefix = (name + ":{").getBytes(StandardCharsets.US_ASCII);
+        this.encode = encode;
+        this.decode = decode;
+    }
+
+    static <K> KeyEncoder<K> of(String name, Codec<K> codec) {
+        return new KeyEncoder<>(name, codec::encode, bytes -> codec.decode(ByteBuffer.wrap(bytes)));
+    }
+
+    /** Keys of the usual types stay legible in redis-cli. */
+    static <K> KeyEncoder<K> of(String name, Class<K> type) {
+        if (type == String.class) {
+            return of(name, type, Text::encode, Text::decode);
+        }
+        if (type == Long.class) {
+            return of(name, type, key -> ascii(key), bytes -> Long.parseLong(text(bytes)));
+        }
+        if (type == Integer.class) {
+            return of(name, type, key -> ascii(key), bytes -> Integer.parseInt(text(bytes)));
+        }
+        if (type == UUID.class) {
+            return of(name, type, key -> ascii(key), bytes -> UUID.fromString(text(bytes)));
+        }
+        ShapeCodec<K> codec = new ShapeCodec<>(Shape.of(type));
+        if (!codec.injective()) {
+            throw new IllegalArgumentException("key type must have one form per value: keyType=" + type.getTypeName()
+                    + " (expected: no arrays, sets or maps in it)");
+        }
+        return of(name, codec);
+    }
+
+    @SuppressWarnings("unchecked") // T is K, as the caller compared classes
+    private static <K, T> KeyEncoder<K> of(
+            String name, Class<K> type, Function<T, byte[]> encode, Function<byte[], T> decode) {
+        return new KeyEncoder<>(name, key -> encode.apply((T) type.cast(key)), bytes -> type.cast(decode.apply(bytes)));
+    }
+
+    private static byte[] ascii(Object key) {
+        return key.toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.US_ASCII);
+    }
+
+    /** What all keys of the cache begin with, and no other. */
+    byte[] prefix() {
+        return prefix.clone();
+    }
+
+    byte[] encode(K key) {
+        byte[] plain = encode.apply(key);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(prefix.length + plain.length + 9);
+        out.write(prefix, 0, prefix.length);
+        if (plain.length == 0) {
+            out.write('%');
+        }
+        for (byte next : plain) {
+            if (literal(next)) {
+                out.write(next);
+            } else {
+                out.write('%');
+                out.write(HEX[next >> 4 & 0xF]);
+                out.write(HEX[next & 0xF]);
+            }
+        }
+        out.write('}');
+        return out.toByteArray();
+    }
+
+    private static boolean literal(byte next) {
+        return next < 0 || (next > ' ' && next != '%' && next != '{' && next != '}' && next != 0x7F);
+    }
+
+    /**
+     * @throws RuntimeException if these are not the bytes of a key
+     */
+    K decode(byte[] key) {
+        int end = key.length - 1;
+        if (key.length <= prefix.length || key[end] != '}') {
+            throw new IllegalArgumentException("not a key of this cache");
+        }
+        ByteArrayOutputStream plain = new ByteArrayOutputStream(key.length);
+        for (int i = prefix.length; i < end; i++) {
+            if (key[i] != '%') {
+                plain.write(key[i]);
+            } else if (i + 2 < end) {
+                plain.write((Character.digit(key[i + 1], 16) << 4) | Character.digit(key[i + 2], 16));
+                i += 2;
+            }
+        }
+        return decode.apply(plain.toByteArray());
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.cache.redis;
+
+import java.nio.charset.StandardCharsets;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.commands.ProtocolCommand;
+
+/** A Redis command with its arguments. Not compared. */
+@SuppressWarnings("ArrayRecordComponent")
+record Command(ProtocolCommand name, byte[]... arguments) {
+    static Command of(Protocol.Command name, byte[]... arguments) {
+        return new Command(name, arguments);
+    }
+
+    /** A script by its hash; its first argument on the wire. */
+    static Command of(Script script, byte[] key, byte[]... arguments) {
+        return script(Protocol.Command.EVALSHA, script.sha1(), key, arguments);
+    }
+
+    private static Command script(Protocol.Command name, byte[] script, byte[] key, byte[]... arguments) {
+        byte[][] all = new byte[4 + arguments.length][];
+        all[0] = script;
+        all[1] = new byte[] {'2'};
+        all[2] = key;
+        all[3] = leaseKey(key);
+        System.arraycopy(arguments, 0, all, 4, arguments.length);
+        return new Command(name, all);
+    }
+
+    /** The same with the whole script, for a server that does not know it yet. */
+    Command withBody(Script script) {
+        byte[][] all = arguments.clone();
+        all[0] = script.body();
+        return new Command(Protocol.Command.EVAL, all);
+    }
+
+    /** Not under the prefix of values, but with the same hash tag. */
+    static byte[] leaseKey(byte[] key) {
+        byte[] lease = new byte[key.length + 1];
+        lease[0] = '~';
+        System.arraycopy(key, 0, lease, 1, key.length);
+        return lease;
+    }
+
+    static byte[] ascii(long number) {
+        return Long.toString(number).getBytes(StandardCharsets.US_ASCII);
+    }
+}
