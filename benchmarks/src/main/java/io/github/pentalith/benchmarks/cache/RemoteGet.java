@@ -39,7 +39,7 @@ public class RemoteGet {
         for (int i = 0; i < keys.length; i++) {
             keys[i] = "link:" + Integer.toString(i * 7_919, 36);
             if (subject.equals("pentalith")) {
-                store.write(bytes(keys[i]), RemoteStore.ANY, bytes(value), Duration.ofHours(1));
+                store.write(bytes(keys[i]), RemoteStore.ANY_VERSION, bytes(value), Duration.ofHours(1), Duration.ZERO);
             } else {
                 jedis.setex(keys[i], 3_600, value);
             }
