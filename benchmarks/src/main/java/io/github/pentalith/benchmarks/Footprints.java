@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Recorder;
@@ -52,7 +51,7 @@ final class Footprints {
                                         .build()));
             case "metrics" ->
                 List.of(
-                        size("a histogram of latencies, filled", "pentalith", Map.of(), Footprints::ourHistogram),
+                        size("a histogram of latencies, filled", "pentalith, its registry included", Map.of(), Footprints::ourHistogram),
                         size("a histogram of latencies, filled", "hdr-recorder", Map.of(), Footprints::hdrRecorder));
             default -> List.of(); // balancers and caches share threads and clients: no honest figure by reachability
         };
@@ -79,11 +78,9 @@ final class Footprints {
         return ring;
     }
 
-    private static final MetricRegistry METRICS = MetricRegistry.of("footprints");
-    private static final AtomicInteger NAMES = new AtomicInteger();
-
     private static Object ourHistogram() {
-        Timer timer = METRICS.timer("latency" + NAMES.incrementAndGet(), "latency of requests")
+        Timer timer = MetricRegistry.of("footprints")
+                .timer("latency", "latency of requests")
                 .register();
         for (long latency : RecordHistogram.latencies()) {
             timer.recordNanos(latency);
