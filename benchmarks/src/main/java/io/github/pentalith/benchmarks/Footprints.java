@@ -51,7 +51,11 @@ final class Footprints {
                                         .build()));
             case "metrics" ->
                 List.of(
-                        size("a histogram of latencies, filled", "pentalith, its registry included", Map.of(), Footprints::ourHistogram),
+                        size(
+                                "a histogram of latencies, filled",
+                                "pentalith, its registry included",
+                                Map.of(),
+                                Footprints::ourHistogram),
                         size("a histogram of latencies, filled", "hdr-recorder", Map.of(), Footprints::hdrRecorder));
             default -> List.of(); // balancers and caches share threads and clients: no honest figure by reachability
         };

@@ -110,14 +110,18 @@ class RunnerTest {
     @Test
     void check_ofAPassingDisturbance_measuresAgainAndPasses() {
         AtomicLong calls = new AtomicLong();
-        assertThat(check(RATIO, trial -> meter(calls.getAndIncrement() < 2 ? 100 : 10, 0).apply(trial)))
+        assertThat(check(
+                        RATIO,
+                        trial ->
+                                meter(calls.getAndIncrement() < 2 ? 100 : 10, 0).apply(trial)))
                 .allMatch(Gate.Verdict::passed);
         assertThat(calls).hasValue(4);
     }
 
     @Test
     void section_ofRows_isATableWithRatios() {
-        assertThat(RatioTable.section(Sample.class.getAnnotation(Question.class), rows()).lines())
+        assertThat(RatioTable.section(Sample.class.getAnnotation(Question.class), rows())
+                        .lines())
                 .contains(
                         "## A sample (`sample`)",
                         "| **pentalith** | size=1 | 20.0 | 40.0 | 2.00 | 1.00 | 0 | 40.0 | 2.00 | 1.00 | 0 |",
@@ -129,7 +133,8 @@ class RunnerTest {
         Report report = new Report(1, Environment.now(Pace.QUICK), rows(), List.of());
         JsonNode json = new ObjectMapper().readTree(report.toJson());
         assertThat(json.get("env").fieldNames()).toIterable().contains("jdk", "cpu", "cores", "load", "commit");
-        assertThat(json.get("rows").get(2).get("ratioTo").get("floor").asDouble()).isEqualTo(4);
+        assertThat(json.get("rows").get(2).get("ratioTo").get("floor").asDouble())
+                .isEqualTo(4);
         System.setProperty("java.awt.headless", "true");
         Charts.write(Sample.class.getAnnotation(Question.class), report.rows(), folder);
         assertThat(Files.readString(folder.resolve("sharding-sample.svg"))).contains("<svg", "pentalith");
