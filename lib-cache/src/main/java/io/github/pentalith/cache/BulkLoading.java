@@ -117,11 +117,7 @@ final class BulkLoading<K, V> {
         if (remote != null) {
             return remote.fetch(asked, loading.lease);
         }
-        List<Answer<V>> away = new ArrayList<>(asked.size());
-        for (K key : asked) {
-            away.add(Answer.without(Answer.Kind.AWAY, 0));
-        }
-        return away;
+        return Collections.nCopies(asked.size(), Answer.without(Answer.Kind.AWAY, 0));
     }
 
     private void load(Map<K, Answer<V>> toLoad, Loading.Patience patience) {

@@ -2,8 +2,9 @@
 package io.github.pentalith.cache;
 
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * What this process knows about the truth of what it holds: the fill guard and the proof of age.
@@ -29,7 +30,8 @@ final class Coherence {
     private static final int STRIPES = 1 << 12;
 
     private final AtomicLongArray stripes = new AtomicLongArray(STRIPES);
-    private final AtomicReference<View> view;
+    private final ReentrantLock changing = new ReentrantLock(); // some ten changes a second; readers never lock
+    private volatile View view;
     private final LongSupplier ticker;
     private final long boundNanos;
 
@@ -42,7 +44,7 @@ final class Coherence {
     Coherence(LongSupplier ticker, long boundNanos) {
         this.ticker = ticker;
         this.boundNanos = boundNanos;
-        this.view = new AtomicReference<>(new View(0, 0, ticker.getAsLong()));
+        this.view = new View(0, 0, ticker.getAsLong());
     }
 
     long now() {
@@ -52,12 +54,12 @@ final class Coherence {
     Mark mark(Object key) {
         int stripe = stripe(key);
         long count = stripes.get(stripe);
-        View current = view.get();
+        View current = view;
         return new Mark(stripe, count, current.epoch, current.generation, now());
     }
 
     boolean unchanged(Mark mark) {
-        View current = view.get();
+        View current = view;
         return stripes.get(mark.stripe) == mark.count
                 && current.epoch == mark.epoch
                 && current.generation == mark.generation;
@@ -70,26 +72,35 @@ final class Coherence {
 
     /** The feed begins (again): what was asked for before is no longer vouched for by heartbeats. */
     void feedBegan() {
-        view.updateAndGet(old -> new View(old.epoch + 1, old.generation, old.verifiedAt));
+        change(old -> new View(old.epoch + 1, old.generation, old.verifiedAt));
     }
 
     /** Before everything is removed. */
     void dropped() {
-        view.updateAndGet(old -> new View(old.epoch, old.generation + 1, old.verifiedAt));
+        change(old -> new View(old.epoch, old.generation + 1, old.verifiedAt));
     }
 
     void verified(long asOf) {
-        view.updateAndGet(old -> asOf - old.verifiedAt > 0 ? new View(old.epoch, old.generation, asOf) : old);
+        change(old -> asOf - old.verifiedAt > 0 ? new View(old.epoch, old.generation, asOf) : old);
+    }
+
+    private void change(UnaryOperator<View> next) {
+        changing.lock();
+        try {
+            view = next.apply(view);
+        } finally {
+            changing.unlock();
+        }
     }
 
     /** The age of the youngest proof; what {@code maxUnverified} bounds. */
     long unverifiedNanos() {
-        return Math.max(0, now() - view.get().verifiedAt);
+        return Math.max(0, now() - view.verifiedAt);
     }
 
     /** Whether what was asked for then may be given now. Three reads and no write. */
     boolean trusts(long askedAt, long epoch, long generation, long now) {
-        View current = view.get();
+        View current = view;
         if (generation != current.generation) {
             return false;
         }
@@ -101,7 +112,7 @@ final class Coherence {
     }
 
     boolean sameGeneration(long generation) {
-        return generation == view.get().generation;
+        return generation == view.generation;
     }
 
     private static int stripe(Object key) {

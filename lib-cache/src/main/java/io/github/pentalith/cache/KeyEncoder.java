@@ -109,7 +109,7 @@ final class KeyEncoder<K> {
             if (key[i] != '%') {
                 plain.write(key[i]);
             } else if (i + 2 < end) {
-                plain.write(Character.digit(key[i + 1], 16) << 4 | Character.digit(key[i + 2], 16));
+                plain.write((Character.digit(key[i + 1], 16) << 4) | Character.digit(key[i + 2], 16));
                 i += 2;
             }
         }

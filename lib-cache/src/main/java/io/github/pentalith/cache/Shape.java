@@ -107,6 +107,7 @@ abstract class Shape {
         return new RecordShape(type, components, shapes, signature.toString(), injective);
     }
 
+    @SuppressWarnings("EnumOrdinal") // the schema names all constants in order
     private static Shape enumeration(Class<?> type) {
         Object[] constants = type.getEnumConstants();
         StringJoiner names = new StringJoiner("|", "enum(", ")");
@@ -120,6 +121,7 @@ abstract class Shape {
                 in -> constants[length(readUnsigned(in), constants.length - 1)]);
     }
 
+    @SuppressWarnings({"JavaInstantGetSecondsGetNano", "JavaDurationGetSecondsGetNano"}) // both parts are written
     private static Map<Class<?>, Shape> scalars() {
         Map<Class<?>, Shape> map = new HashMap<>();
         both(
@@ -198,7 +200,7 @@ abstract class Shape {
                         "duration",
                         true,
                         (v, out) -> {
-                            out.writeSigned(((Duration) v).getSeconds());
+                            out.writeSigned(((Duration) v).toSeconds());
                             out.writeUnsigned(((Duration) v).getNano());
                         },
                         in -> Duration.ofSeconds(readSigned(in), nanos(in))));

@@ -75,9 +75,9 @@ final class WireOutput {
                     out.writeBytes(text.substring(i, i + 2).getBytes(StandardCharsets.UTF_8));
                     i++;
                 } else if (Character.isSurrogate(c)) {
-                    out.writeByte(0xE0 | c >> 12);
-                    out.writeByte(0x80 | c >> 6 & 0x3F);
-                    out.writeByte(0x80 | c & 0x3F);
+                    out.writeByte(0xE0 | (c >> 12));
+                    out.writeByte(0x80 | (c >> 6 & 0x3F));
+                    out.writeByte(0x80 | (c & 0x3F));
                 } else {
                     out.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
                 }
@@ -92,7 +92,7 @@ final class WireOutput {
                 if ((utf8[i] & 0xFF) == 0xED && (utf8[i + 1] & 0xE0) == 0xA0) { // a lone surrogate
                     text = text == null ? new StringBuilder(utf8.length) : text;
                     text.append(new String(utf8, plain, i - plain, StandardCharsets.UTF_8));
-                    text.append((char) (0xD000 | (utf8[i + 1] & 0x3F) << 6 | utf8[i + 2] & 0x3F));
+                    text.append((char) (0xD000 | ((utf8[i + 1] & 0x3F) << 6) | (utf8[i + 2] & 0x3F)));
                     plain = i + 3;
                     i += 2;
                 }

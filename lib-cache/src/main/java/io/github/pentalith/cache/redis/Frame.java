@@ -17,7 +17,7 @@ final class Frame {
         for (int unit = 0; unit < UNITS.length; unit++) {
             long count = (millis + UNITS[unit] - 1) / UNITS[unit];
             if (count <= MOST || unit == UNITS.length - 1) {
-                long bits = (long) unit << 14 | Math.min(count, MOST);
+                long bits = ((long) unit << 14) | Math.min(count, MOST);
                 return new byte[] {(byte) (bits >> 8), (byte) bits};
             }
         }
@@ -25,14 +25,14 @@ final class Frame {
     }
 
     static long staleMillis(byte[] stored) {
-        int bits = (stored[7] & 0xFF) << 8 | stored[8] & 0xFF;
+        int bits = ((stored[7] & 0xFF) << 8) | (stored[8] & 0xFF);
         return (bits & MOST) * UNITS[bits >> 14];
     }
 
     static long version(byte[] stored) {
         long version = 0;
         for (int i = 0; i < 7; i++) {
-            version = version << 8 | stored[i] & 0xFF;
+            version = (version << 8) | (stored[i] & 0xFF);
         }
         return version;
     }

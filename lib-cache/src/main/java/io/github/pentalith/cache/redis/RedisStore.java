@@ -241,7 +241,8 @@ public final class RedisStore implements RemoteStore {
     }
 
     private static boolean isUnknownScript(Object reply) {
-        return reply instanceof JedisDataException e && e.getMessage().startsWith("NOSCRIPT");
+        return reply instanceof JedisDataException e
+                && String.valueOf(e.getMessage()).startsWith("NOSCRIPT");
     }
 
     private static Object checked(Object reply) {

@@ -15,6 +15,7 @@ import java.util.HexFormat;
  * (1 ms, 1 s, 1 min, 1 h), rounded up. A value is stale when no more of its Redis TTL is left than its stale time: one
  * clock, the server's, counts all of it.
  */
+@SuppressWarnings("ImmutableEnumChecker") // nobody changes the arrays
 enum Script {
     /**
      * ARGV: lease in ms or 0, token. Returns 1 (lease granted), 0 (somebody has it), 2 (none wanted), or the value, its

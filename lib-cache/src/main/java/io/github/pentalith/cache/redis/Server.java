@@ -20,7 +20,8 @@ final class Server {
     private final boolean secure;
 
     Server(URI uri, Duration timeout) {
-        if (!JedisURIHelper.isRedisScheme(uri) && !JedisURIHelper.isRedisSSLScheme(uri) || uri.getHost() == null) {
+        boolean redis = JedisURIHelper.isRedisScheme(uri) || JedisURIHelper.isRedisSSLScheme(uri);
+        if (!redis || uri.getHost() == null) {
             // Not the URI itself, which may hold a password.
             throw new IllegalArgumentException("uri must name a Redis: scheme=" + uri.getScheme() + ", host="
                     + uri.getHost() + " (expected: redis://host:port or rediss://host:port)");

@@ -1,0 +1,790 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.github.pentalith.cache.TieredCache.RemoteState;
+import io.github.pentalith.cache.redis.RedisStore;
+import io.github.pentalith.testkit.RealRedis;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two nodes on a real Redis: the races and faults of the guide, by name. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class RedisStoreIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final List<TieredCache<?, ?>> open = new ArrayList<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Map<String, String> source = new ConcurrentHashMap<>();
+    private final AtomicInteger loads = new AtomicInteger();
+    private RealRedis redis;
+
+    @BeforeEach
+    void launch() {
+        redis = RealRedis.launch();
+    }
+
+    @AfterEach
+    void close() {
+        open.forEach(TieredCache::close);
+        threads.shutdownNow();
+        redis.close();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .as("threads after close")
+                .noneMatch(thread -> thread.getName().startsWith("pentalith-cache") && thread.isAlive());
+    }
+
+    /** A generous timeout, because this machine may be busy; the tests of the timeout set their own. */
+    private RedisStore store() {
+        return RedisStore.builder(redis.uri().toString())
+                .timeout(Duration.ofSeconds(5))
+                .build();
+    }
+
+    private TieredCache.Builder<String, String> settings() {
+        return TieredCache.builder("users", String.class, String.class)
+                .remote(store())
+                .entry(EntryOptions.of(Duration.ofMinutes(10)).negativeTtl(Duration.ofMinutes(1)))
+                .loader(this::load);
+    }
+
+    private String load(String key) {
+        loads.incrementAndGet();
+        return source.get(key);
+    }
+
+    private TieredCache<String, String> node(TieredCache.Builder<String, String> settings) {
+        TieredCache<String, String> cache = settings.build();
+        open.add(cache);
+        return cache;
+    }
+
+    private TieredCache<String, String> liveNode() {
+        TieredCache<String, String> cache = node(settings());
+        awaitLive(cache);
+        return cache;
+    }
+
+    private static void awaitLive(TieredCache<?, ?> cache) {
+        await().atMost(PATIENCE).until(() -> cache.stats().remoteState() == RemoteState.LIVE);
+    }
+
+    /** Reads until the key is in the local level: the echo of the fill may remove it once. */
+    private static void awaitHeld(TieredCache<String, String> cache, String key, String value) {
+        await().atMost(PATIENCE).until(() -> {
+            Lookup<String> lookup = cache.peek(key);
+            return lookup.source() == Lookup.Source.LOCAL && value.equals(lookup.value());
+        });
+    }
+
+    @Test
+    void get_onTwoNodes_loadsOnceAndEndsInBothLocalLevels() {
+        source.put("k", "v");
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+
+        assertThat(a.get("k")).isEqualTo("v");
+        assertThat(b.get("k")).isEqualTo("v");
+
+        assertThat(loads).hasValue(1);
+        awaitHeld(a, "k", "v");
+        awaitHeld(b, "k", "v");
+    }
+
+    @Test
+    void get_ofAnAbsentKey_remembersTheAbsenceInBothLevels() {
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+
+        assertThat(a.get("none")).isNull();
+        assertThat(b.get("none")).isNull();
+        assertThat(a.get("none")).isNull();
+
+        assertThat(loads).hasValue(1);
+    }
+
+    @Test
+    void invalidate_onOneNode_reachesTheOther() {
+        source.put("k", "old");
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+        a.get("k");
+        awaitHeld(b, "k", "old");
+
+        source.put("k", "new");
+        a.invalidate("k");
+
+        assertThat(a.get("k")).isEqualTo("new");
+        await().atMost(PATIENCE).until(() -> "new".equals(b.get("k")));
+    }
+
+    @Test
+    void put_onOneNode_reachesTheOtherAndItself() {
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+        a.put("k", "1");
+        awaitHeld(b, "k", "1");
+
+        a.put("k", "2");
+
+        assertThat(a.get("k")).isEqualTo("2");
+        await().atMost(PATIENCE).until(() -> "2".equals(b.get("k")));
+        assertThat(b.peek("k").version()).isPositive();
+        assertThat(loads).hasValue(0);
+    }
+
+    @Test
+    void foreignWriters_andFlushall_invalidateLocalLevels() {
+        source.put("k", "v");
+        TieredCache<String, String> a = liveNode();
+        a.get("k");
+        awaitHeld(a, "k", "v");
+
+        redis.command("DEL", "users:{k}");
+        await().atMost(PATIENCE).until(() -> a.peek("k").source() == Lookup.Source.ABSENT);
+
+        a.get("k");
+        awaitHeld(a, "k", "v");
+        redis.command("FLUSHALL");
+        await().atMost(PATIENCE).until(() -> a.peek("k").source() == Lookup.Source.ABSENT);
+    }
+
+    @Test
+    void r1AndR2_loadThatOverlapsAnInvalidation_isKeptNowhere() throws Exception {
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+        for (int i = 0; i < 200; i++) {
+            String key = "k" + i;
+            source.put(key, "old");
+            CountDownLatch read = new CountDownLatch(1);
+            CountDownLatch proceed = new CountDownLatch(1);
+            Future<String> slow = threads.submit(() -> a.get(key, k -> {
+                String old = source.get(k);
+                read.countDown();
+                proceed.await();
+                return old;
+            }));
+            read.await();
+            source.put(key, "new");
+            (i % 2 == 0 ? a : b).invalidate(key);
+            proceed.countDown();
+            slow.get();
+
+            assertThat(b.get(key)).as("on b, key %s", key).isEqualTo("new");
+            assertThat(a.get(key)).as("on a, key %s", key).isEqualTo("new");
+        }
+        assertThat(a.stats().remoteRefused()).isEqualTo(200);
+    }
+
+    @Test
+    void get_afterAnInvalidationElsewhere_doesNotJoinTheOldFlight() throws Exception {
+        source.put("k", "old");
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+        CountDownLatch read = new CountDownLatch(1);
+        CountDownLatch proceed = new CountDownLatch(1);
+        Future<String> slow = threads.submit(() -> a.get("k", key -> {
+            String old = source.get(key);
+            read.countDown();
+            proceed.await();
+            return old;
+        }));
+        read.await();
+        source.put("k", "new");
+        long heard = a.stats().invalidationsReceived();
+        b.invalidate("k"); // there is only a lease to remove
+        await().atMost(PATIENCE).until(() -> a.stats().invalidationsReceived() > heard);
+
+        assertThat(a.get("k")).isEqualTo("new");
+        proceed.countDown();
+        assertThat(slow.get()).isEqualTo("old");
+        assertThat(a.get("k")).isEqualTo("new");
+    }
+
+    /** Readers on one node, a writer on another; when it is quiet, nobody has an old value. */
+    @Test
+    void r2AndR3_readersAgainstAWriter_leaveNothingStale() throws Exception {
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(longForm() ? 60 : 3);
+        AtomicInteger round = new AtomicInteger();
+        int keys = 32;
+        List<Future<?>> readers = new ArrayList<>();
+        for (int t = 0; t < 3; t++) {
+            readers.add(threads.submit(() -> {
+                while (System.nanoTime() - until < 0) {
+                    for (int i = 0; i < keys; i++) {
+                        a.get("k" + i);
+                    }
+                }
+            }));
+        }
+        while (System.nanoTime() - until < 0) {
+            int value = round.incrementAndGet();
+            for (int i = 0; i < keys; i++) {
+                source.put("k" + i, "v" + value);
+                b.invalidate("k" + i);
+            }
+        }
+        for (Future<?> reader : readers) {
+            reader.get();
+        }
+        long heard = a.stats().unverifiedNanos();
+        await().atMost(PATIENCE).until(() -> a.stats().unverifiedNanos() <= heard);
+        redis.command("PING");
+        await().pollDelay(Duration.ofMillis(300)).atMost(PATIENCE).until(() -> true);
+        for (int i = 0; i < keys; i++) {
+            assertThat(a.get("k" + i)).isEqualTo("v" + round.get());
+            assertThat(b.get("k" + i)).isEqualTo("v" + round.get());
+        }
+    }
+
+    private static boolean longForm() {
+        return "long".equals(System.getProperty("pentalith.tests"));
+    }
+
+    /** The feed alone is cut; invalidations happen while it is away; afterwards nothing old is left. */
+    @Test
+    void r5_feedCutWhileInvalidationsHappen_leavesNothingStale() {
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+        for (int i = 0; i < 200; i++) {
+            source.put("k" + i, "old");
+        }
+        List<String> keys = List.copyOf(source.keySet());
+        a.getAll(keys);
+        a.getAll(keys);
+        keys.forEach(key -> awaitHeld(a, key, "old"));
+        long losses = a.stats().feedLosses();
+
+        redis.command("CLIENT", "KILL", "TYPE", "normal"); // every connection, the feeds among them
+        keys.forEach(key -> {
+            source.put(key, "new");
+            b.invalidate(key);
+        });
+        await().atMost(PATIENCE)
+                .until(() -> a.stats().feedLosses() > losses && a.stats().remoteState() == RemoteState.LIVE);
+
+        for (String key : keys) {
+            assertThat(b.stats().pendingWrites()).isZero();
+            await().atMost(PATIENCE).until(() -> "new".equals(a.get(key)));
+        }
+    }
+
+    @Test
+    void stampede_onTwoNodes_loadsEachKeyOnce() throws Exception {
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+        Map<String, AtomicInteger> perKey = new ConcurrentHashMap<>();
+        CacheLoader<String, String> slow = key -> {
+            perKey.computeIfAbsent(key, k -> new AtomicInteger()).incrementAndGet();
+            Thread.sleep(30);
+            return key + "!";
+        };
+        CountDownLatch start = new CountDownLatch(1);
+        List<Future<?>> done = new ArrayList<>();
+        for (int t = 0; t < 16; t++) {
+            TieredCache<String, String> node = t % 2 == 0 ? a : b;
+            done.add(threads.submit(() -> {
+                start.await();
+                for (int i = 0; i < 20; i++) {
+                    assertThat(node.get("k" + i, slow)).isEqualTo("k" + i + "!");
+                }
+                return null;
+            }));
+        }
+        start.countDown();
+        for (Future<?> each : done) {
+            each.get();
+        }
+        assertThat(perKey)
+                .hasSize(20)
+                .allSatisfy((key, count) -> assertThat(count).hasValue(1));
+    }
+
+    @Test
+    void leaseOfAHolderThatDied_lapsesAndAnotherLoads() {
+        source.put("k", "v");
+        TieredCache<String, String> a = node(settings().loadTimeout(Duration.ofSeconds(4)));
+        awaitLive(a);
+        redis.command("SET", "~users:{k}", "1", "PX", "300"); // as if a process had taken it and died
+
+        assertThat(a.get("k")).isEqualTo("v");
+        assertThat(loads).hasValue(1);
+    }
+
+    @Test
+    void lateFill_afterItsLeaseLapsed_isRefused() {
+        TieredCache<String, String> a = node(settings().loadTimeout(Duration.ofMillis(100)));
+        awaitLive(a);
+
+        assertThat(a.get("k", key -> {
+                    await().atMost(PATIENCE)
+                            .until(() -> redis.command("EXISTS", "~users:{k}").equals(0L));
+                    return "late";
+                }))
+                .isEqualTo("late");
+
+        assertThat(a.stats().remoteRefused()).isEqualTo(1);
+        assertThat(a.peek("k").known()).isFalse();
+    }
+
+    @Test
+    void waiters_behindABusyLease_timeOut() {
+        TieredCache<String, String> a = node(settings().loadTimeout(Duration.ofMillis(200)));
+        awaitLive(a);
+        redis.command("SET", "~users:{k}", "1", "PX", "60000");
+
+        assertThatThrownBy(() -> a.get("k"))
+                .isInstanceOf(CacheTimeoutException.class)
+                .hasMessageContaining("users");
+        assertThat(a.stats().timeouts()).isEqualTo(1);
+    }
+
+    @Test
+    void failedLoad_givesItsLeaseBack() {
+        TieredCache<String, String> a = liveNode();
+        assertThatThrownBy(() -> a.get("k", key -> {
+                    throw new IllegalArgumentException("no");
+                }))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("no");
+        assertThat(redis.command("EXISTS", "~users:{k}")).isEqualTo(0L);
+    }
+
+    @Test
+    void staleValue_isServedWhileAnotherRefreshesAndWhenTheLoadFails() {
+        EntryOptions brief = EntryOptions.of(Duration.ofMillis(50))
+                .staleFor(Duration.ofMinutes(5))
+                .jitter(0);
+        TieredCache<String, String> a = node(settings().entry(brief));
+        TieredCache<String, String> b = node(settings().entry(brief));
+        awaitLive(a);
+        source.put("k", "1");
+        a.get("k");
+        await().atMost(PATIENCE).until(() -> b.peek("k").stale());
+
+        assertThat(a.get("k", key -> {
+                    // This load has the lease: the other node is served at once.
+                    assertThat(b.get("k")).isEqualTo("1");
+                    throw new IllegalStateException("down");
+                }))
+                .isEqualTo("1");
+        assertThat(a.get("k", key -> "2")).isEqualTo("2");
+        assertThat(a.stats().staleServed() + b.stats().staleServed()).isEqualTo(2);
+    }
+
+    @Test
+    void invalidatedValue_isNotServedAsStale() {
+        EntryOptions brief = EntryOptions.of(Duration.ofMinutes(5)).staleFor(Duration.ofMinutes(5));
+        TieredCache<String, String> a = node(settings().entry(brief));
+        awaitLive(a);
+        source.put("k", "1");
+        a.get("k");
+        a.get("k");
+        a.invalidate("k");
+
+        assertThatThrownBy(() -> a.get("k", key -> {
+                    throw new IllegalStateException("down");
+                }))
+                .hasMessage("down");
+    }
+
+    @Test
+    void redisKilled_readersGoOnAndEverythingComesBack() {
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+        source.put("k", "1");
+        awaitHeldBy(a, "k", "1");
+        awaitHeldBy(b, "k", "1");
+
+        redis.kill();
+        source.put("k", "2");
+        a.invalidate("k");
+        assertThat(a.get("k")).isEqualTo("2");
+        assertThat(a.stats().pendingWrites()).isEqualTo(1);
+        // b has not heard: what it gives is bounded.
+        await().atMost(PATIENCE).until(() -> "2".equals(b.get("k")));
+
+        redis.start();
+        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
+        awaitLive(b);
+        assertThat(a.get("k")).isEqualTo("2");
+        assertThat(b.get("k")).isEqualTo("2");
+        awaitHeldBy(b, "k", "2");
+    }
+
+    private static void awaitHeldBy(TieredCache<String, String> cache, String key, String value) {
+        String unused = cache.get(key);
+        awaitHeld(cache, key, value);
+    }
+
+    /** R8, as far as it can be seen: a value that Redis kept over a crash, invalidated while it was away. */
+    @Test
+    void r8_valueThatOutlivesTheInvalidation_isRemovedBeforeTheFeedIsLive() {
+        TieredCache<String, String> a = liveNode();
+        source.put("k", "1");
+        assertThat(a.get("k")).isEqualTo("1");
+        Object bytes = redis.command("EXISTS", "users:{k}");
+        assertThat(bytes).isEqualTo(1L);
+
+        redis.pause();
+        source.put("k", "2");
+        a.invalidate("k"); // not told: Redis hangs
+        redis.resume();
+        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
+        assertThat(a.get("k")).isEqualTo("2");
+    }
+
+    @Test
+    void redisFrozen_readersWaitOnceShortlyAndThenNotAtAll() {
+        RedisStore quick = RedisStore.builder(redis.uri().toString())
+                .timeout(Duration.ofMillis(200))
+                .build();
+        TieredCache<String, String> a = node(settings().remote(quick));
+        awaitLive(a);
+        source.put("k", "v");
+        awaitHeldBy(a, "k", "v");
+
+        redis.pause();
+        AtomicLong longest = new AtomicLong();
+        for (int i = 0; i < 40; i++) {
+            source.put("m" + i, "v");
+            long begin = System.nanoTime();
+            assertThat(a.get("m" + i)).isEqualTo("v");
+            longest.accumulateAndGet(System.nanoTime() - begin, Math::max);
+        }
+        long failures = a.stats().remoteFailures();
+        assertThat(failures).isGreaterThanOrEqualTo(40);
+        assertThat(TimeUnit.NANOSECONDS.toMillis(longest.get())).isLessThan(5_000); // 200 on an idle machine
+        assertThat(a.stats().pendingWrites()).isZero();
+
+        redis.resume();
+        awaitLive(a);
+        assertThat(a.get("m0")).isEqualTo("v");
+        awaitHeldBy(a, "m0", "v");
+    }
+
+    @Test
+    void strictWrites_whileRedisIsAway_throwAndForgetLocally() {
+        TieredCache<String, String> a = node(settings().strictWrites(true));
+        awaitLive(a);
+        source.put("k", "1");
+        awaitHeldBy(a, "k", "1");
+        redis.kill();
+        source.put("k", "2");
+
+        assertThatThrownBy(() -> a.invalidate("k")).isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(() -> a.put("k", "3")).isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(a::clear).isInstanceOf(RuntimeException.class);
+        assertThat(a.stats().pendingWrites()).isZero();
+        assertThat(a.get("k")).isEqualTo("2");
+    }
+
+    @Test
+    void clear_whileRedisIsAway_isDoneWhenItIsBack() {
+        TieredCache<String, String> a = liveNode();
+        source.put("k", "1");
+        a.get("k");
+        redis.pause();
+        source.put("k", "2");
+        a.clear();
+        assertThat(a.stats().pendingWrites()).isEqualTo(1);
+        assertThat(a.get("k")).isEqualTo("2");
+        redis.resume();
+        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
+        assertThat(a.get("k")).isEqualTo("2");
+        assertThat(a.peek("k").known()).isTrue();
+    }
+
+    @Test
+    void put_whileRedisIsAway_isHeldForTheBoundAndRemovesTheOldValueLater() {
+        TieredCache<String, String> a = node(settings().maxUnverified(Duration.ofSeconds(60)));
+        awaitLive(a);
+        a.put("k", "1");
+        redis.pause();
+        a.put("k", "2");
+        assertThat(a.get("k")).isEqualTo("2");
+        redis.resume();
+        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
+        assertThat(redis.command("EXISTS", "users:{k}")).isEqualTo(0L);
+    }
+
+    @Test
+    void clear_removesValuesOfThisCacheOnlyAndVoidsLeases() {
+        TieredCache<String, String> a = liveNode();
+        redis.command("SET", "other:{k}", "x");
+        for (int i = 0; i < 2_500; i++) {
+            source.put("k" + i, "v");
+        }
+        a.getAll(source.keySet());
+        redis.command("SET", "~users:{z}", "1");
+
+        a.clear();
+
+        assertThat(redis.command("DBSIZE")).isEqualTo(1L);
+        assertThat(a.peek("k1").known()).isFalse();
+    }
+
+    @Test
+    void brokenAndForeignBytes_areAMissAndACount() {
+        source.put("k", "v");
+        TieredCache<String, String> a = liveNode();
+        redis.command("SET", "users:{k}", "junk");
+        assertThat(a.peek("k").known()).isFalse();
+        assertThat(a.get("k")).isEqualTo("v");
+        redis.command("DEL", "users:{k}");
+        redis.command("LPUSH", "users:{k}", "a list");
+        assertThat(a.get("k")).isEqualTo("v");
+        assertThat(a.stats().decodeFailures()).isGreaterThanOrEqualTo(3);
+        assertThat(a.get("k")).isEqualTo("v");
+        assertThat(loads).hasValue(2);
+    }
+
+    @Test
+    void valueOfAnotherSchema_isReplaced() {
+        TieredCache<String, String> strings = liveNode();
+        TieredCache<String, Long> longs = TieredCache.builder("users", String.class, Long.class)
+                .remote(store())
+                .build();
+        open.add(longs);
+        strings.put("k", "text");
+
+        assertThat(longs.get("k")).isNull();
+        assertThat(longs.get("k", key -> 7L)).isEqualTo(7L);
+        assertThat(longs.stats().decodeFailures()).isEqualTo(2);
+    }
+
+    @Test
+    void valueThatIsTooLarge_isHeldInThisProcessOnly() {
+        TieredCache<String, String> a = node(settings().maximumValueBytes(100).maxUnverified(Duration.ofSeconds(60)));
+        awaitLive(a);
+        source.put("k", "x".repeat(200));
+        assertThat(a.get("k")).hasSize(200);
+        assertThat(a.peek("k").source()).isEqualTo(Lookup.Source.LOCAL);
+        a.put("k", "y".repeat(200));
+        assertThat(a.get("k")).startsWith("y");
+        assertThat(redis.command("DBSIZE")).isEqualTo(0L);
+        assertThat(a.stats().encodeFailures()).isEqualTo(2);
+    }
+
+    @Test
+    void getAll_mixesLevelsAndLoadsTheRestTogether() {
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+        b.put("remote", "r");
+        b.put("gone", "old");
+        b.invalidate("gone");
+        List<Integer> bulks = new ArrayList<>();
+        CacheLoader<String, String> bulk = new CacheLoader<>() {
+            @Override
+            public String load(String key) {
+                throw new AssertionError("one by one");
+            }
+
+            @Override
+            public Map<String, String> loadAll(java.util.Set<? extends String> keys) {
+                bulks.add(keys.size());
+                return Map.of("x", "X", "y", "Y");
+            }
+        };
+        Map<String, String> all = a.getAll(List.of("x", "remote", "none", "y", "x"), bulk);
+
+        assertThat(all).containsExactly(Map.entry("x", "X"), Map.entry("remote", "r"), Map.entry("y", "Y"));
+        assertThat(bulks).containsExactly(3);
+        assertThat(b.getAll(List.of("x", "y", "none"), bulk)).hasSize(2);
+        assertThat(bulks).as("all three are known now").containsExactly(3);
+    }
+
+    @Test
+    void getAll_withKeysThatAnotherLoads_waitsForThem() throws Exception {
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+        CountDownLatch loading = new CountDownLatch(1);
+        CountDownLatch proceed = new CountDownLatch(1);
+        Future<String> slow = threads.submit(() -> a.get("s", key -> {
+            loading.countDown();
+            proceed.await();
+            return "slow";
+        }));
+        loading.await();
+        Future<Map<String, String>> onB = threads.submit(() -> b.getAll(List.of("s", "t"), key -> key + "!"));
+        Future<Map<String, String>> onA = threads.submit(() -> a.getAll(List.of("s", "u"), key -> key + "!"));
+        await().atMost(PATIENCE).until(() -> a.peek("t").known() && a.peek("u").known());
+        proceed.countDown();
+
+        assertThat(slow.get()).isEqualTo("slow");
+        assertThat(onB.get()).containsEntry("s", "slow").containsEntry("t", "t!");
+        assertThat(onA.get()).containsEntry("s", "slow").containsEntry("u", "u!");
+    }
+
+    @Test
+    void remoteLevelAlone_worksWithoutALocalOne() {
+        TieredCache<String, String> a = node(settings().maximumSize(0));
+        source.put("k", "v");
+        assertThat(a.get("k")).isEqualTo("v");
+        assertThat(a.get("k")).isEqualTo("v");
+        assertThat(a.peek("k").source()).isEqualTo(Lookup.Source.REMOTE);
+        assertThat(a.stats().localHits()).isZero();
+        assertThat(a.stats().remoteHits()).isEqualTo(1);
+        assertThat(loads).hasValue(1);
+    }
+
+    @Test
+    void get_withoutALoader_readsBothLevelsOnly() {
+        TieredCache<String, String> a =
+                node(TieredCache.builder("users", String.class, String.class).remote(store()));
+        awaitLive(a);
+        assertThat(a.get("k")).isNull();
+        a.put("k", "v");
+        assertThat(a.get("k")).isEqualTo("v");
+        assertThat(a.getAll(List.of("k", "l"))).containsExactly(Map.entry("k", "v"));
+        assertThat(redis.command("EXISTS", "~users:{l}")).isEqualTo(0L);
+    }
+
+    @Test
+    void unknownScript_isSentAgain() {
+        source.put("k", "v");
+        TieredCache<String, String> a = liveNode();
+        a.get("k");
+        redis.command("SCRIPT", "FLUSH");
+        a.invalidate("k");
+        source.put("k", "w");
+        assertThat(a.get("k")).isEqualTo("w");
+        assertThat(a.stats().remoteFailures()).isZero();
+    }
+
+    @Test
+    void memoryFull_readersAndInvalidationsGoOn() {
+        source.put("k", "v");
+        TieredCache<String, String> a = liveNode();
+        a.get("k");
+        redis.command("CONFIG", "SET", "maxmemory", "1");
+        assertThat(a.get("other", key -> "loaded")).isEqualTo("loaded");
+        source.put("k", "w");
+        a.invalidate("k");
+        redis.command("CONFIG", "SET", "maxmemory", "0");
+        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
+        await().atMost(PATIENCE).until(() -> "w".equals(a.get("k")));
+    }
+
+    @Test
+    void password_isUsedAndShownNowhere() {
+        try (RealRedis locked = RealRedis.builder().password("hunter2").launch()) {
+            RedisStore store = RedisStore.builder(locked.uri().toString())
+                    .timeout(Duration.ofSeconds(5))
+                    .build();
+            try (TieredCache<String, String> a = TieredCache.builder("users", String.class, String.class)
+                    .remote(store)
+                    .build()) {
+                awaitLive(a);
+                a.put("k", "v");
+                assertThat(a.peek("k").value()).isEqualTo("v");
+                assertThat(a.toString() + store).doesNotContain("hunter2");
+            }
+        }
+        assertThatThrownBy(() -> RedisStore.of("http://u:hunter2@h")).hasMessageNotContaining("hunter2");
+        assertThatThrownBy(() -> RedisStore.of("redis://u:hunter2 @h")).hasMessageNotContaining("hunter2");
+    }
+
+    @Test
+    void wrongPassword_leavesTheCacheWorkingWithoutRemote() {
+        try (RealRedis locked = RealRedis.builder().password("hunter2").launch();
+                TieredCache<String, String> a = TieredCache.builder("users", String.class, String.class)
+                        .remote(RedisStore.of("redis://:wrong@127.0.0.1:" + locked.port()))
+                        .build()) {
+            assertThat(a.get("k", key -> "v")).isEqualTo("v");
+            assertThat(a.stats().remoteState()).isEqualTo(RemoteState.UNVERIFIED);
+            assertThat(a.stats().remoteFailures()).isPositive();
+        }
+    }
+
+    @Test
+    void trackingDenied_boundsTheLocalLevelInstead() {
+        redis.command("ACL", "SETUSER", "poor", "on", ">pw", "~*", "+@all", "-client|tracking");
+        TieredCache<String, String> a = node(settings()
+                .remote(RedisStore.builder("redis://poor:pw@127.0.0.1:" + redis.port())
+                        .timeout(Duration.ofSeconds(5))
+                        .build())
+                .maxUnverified(Duration.ofMillis(50)));
+        source.put("k", "1");
+        assertThat(a.get("k")).isEqualTo("1");
+        assertThat(a.get("k")).isEqualTo("1");
+        source.put("k", "2");
+        redis.command("DEL", "users:{k}"); // nobody is told
+        await().atMost(PATIENCE).until(() -> "2".equals(a.get("k")));
+        assertThat(a.stats().remoteState()).isEqualTo(RemoteState.UNVERIFIED);
+    }
+
+    @Test
+    void concurrentCallers_onOneConnection_getTheirOwnAnswers() throws Exception {
+        RedisStore narrow = RedisStore.builder(redis.uri().toString())
+                .timeout(Duration.ofSeconds(20))
+                .connections(1)
+                .build();
+        TieredCache<String, String> a = node(settings().remote(narrow).maximumSize(0));
+        for (int i = 0; i < 50; i++) {
+            a.put("k" + i, "v" + i);
+        }
+        List<Future<?>> done = new ArrayList<>();
+        for (int t = 0; t < 16; t++) {
+            done.add(threads.submit(() -> {
+                for (int i = 0; i < 1_000; i++) {
+                    assertThat(a.get("k" + i % 50)).isEqualTo("v" + i % 50);
+                }
+            }));
+        }
+        for (Future<?> each : done) {
+            each.get();
+        }
+        assertThat(loads).hasValue(0);
+    }
+
+    @Test
+    void interruptedWaiter_keepsItsFlag() throws Exception {
+        TieredCache<String, String> a = liveNode();
+        redis.command("SET", "~users:{k}", "1", "PX", "60000");
+        AtomicInteger flagged = new AtomicInteger();
+        Thread waiter = new Thread(() -> {
+            try {
+                a.get("k");
+            } catch (java.util.concurrent.CancellationException e) {
+                flagged.addAndGet(Thread.currentThread().isInterrupted() ? 1 : 0);
+            }
+        });
+        waiter.start();
+        await().atMost(PATIENCE).until(() -> !a.stats().name().isEmpty() && waiter.isAlive());
+        waiter.interrupt();
+        waiter.join();
+        assertThat(flagged).hasValue(1);
+    }
+
+    @Test
+    void closedStore_refusesCalls() {
+        RedisStore store = store();
+        assertThatThrownBy(() -> store.invalidate(List.of(new byte[0])))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("no subscription");
+        TieredCache<String, String> a = node(settings().remote(store));
+        a.close();
+        a.close();
+        assertThatThrownBy(() -> a.get("k")).hasMessage("cache users is closed");
+    }
+}
