@@ -6,4 +6,6 @@ module io.github.pentalith.sharding {
 
     exports io.github.pentalith.sharding;
     exports io.github.pentalith.sharding.id;
+    exports io.github.pentalith.sharding.migrate;
+    exports io.github.pentalith.sharding.report;
 }

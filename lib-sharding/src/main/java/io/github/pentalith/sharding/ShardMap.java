@@ -27,7 +27,7 @@ import java.util.List;
  *
  * @param <K> type of the keys
  */
-public sealed interface ShardMap<K> permits HashShardMap {
+public sealed interface ShardMap<K> permits HashShardMap, RangeShardMap, DirectoryShardMap, RegionShardMap {
     /**
      * {@return a map of String keys over nodes of equal weight, with the default hasher and placement, at epoch 1}
      *

@@ -115,7 +115,7 @@ public final class IdGenerator {
                 throw new IllegalStateException("time of the id must be in range: time=" + (next >>> SEQUENCE_BITS)
                         + " ms after " + EPOCH + " (expected: 0 to " + MAX_MILLIS + ")");
             }
-            // A plain volatile compare: whoever sees this id by any means must draw a greater one.
+            // Volatile, so that whoever has seen this id draws a greater one.
             long seen = (long) LAST.compareAndExchange(this, before, next);
             if (seen == before) {
                 return (next >>> SEQUENCE_BITS) << (NODE_BITS + SEQUENCE_BITS)
