@@ -14,4 +14,5 @@ module io.github.pentalith.metrics {
     exports io.github.pentalith.metrics.bind;
     exports io.github.pentalith.metrics.export;
     exports io.github.pentalith.metrics.health;
+    exports io.github.pentalith.metrics.slo;
 }

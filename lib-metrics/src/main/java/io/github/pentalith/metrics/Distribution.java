@@ -4,6 +4,7 @@ package io.github.pentalith.metrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** What a histogram and a timer are made of: cells, a ladder for text formats, and readings over time. */
@@ -11,6 +12,7 @@ final class Distribution {
     private final Catalog catalog;
     private final Spec spec;
     private final StripedCells cells;
+    private final LongAdder rejected;
     private final Instant created;
     private final AtomicReference<@Nullable SlidingWindow> window = new AtomicReference<>();
 
@@ -18,30 +20,19 @@ final class Distribution {
         this.catalog = catalog;
         this.spec = spec;
         this.cells = new StripedCells(spec.layout, spec.nanoseconds, catalog.stripeChoice);
+        this.rejected = catalog.rejectedSamples;
         this.created = catalog.now();
         if (spec.windowFromStart) {
             SlidingWindow unused = slidingWindow();
         }
     }
 
-    void record(double value) {
-        if (value >= 0 && value <= Double.MAX_VALUE) { // false for NaN
-            cells.record(value);
-        } else {
-            catalog.rejectedSamples.increment();
-        }
+    StripedCells cells() {
+        return cells;
     }
 
-    void record(long value) {
-        if (value >= 0) {
-            if (spec.nanoseconds) {
-                cells.record(value);
-            } else {
-                cells.record((double) value);
-            }
-        } else {
-            catalog.rejectedSamples.increment();
-        }
+    LongAdder rejected() {
+        return rejected;
     }
 
     HistogramSnapshot snapshot() {

@@ -2,6 +2,7 @@
 package io.github.pentalith.metrics;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Histogram {
     private final Distribution distribution;
+    private final StripedCells cells; // of the distribution, a load nearer
+    private final LongAdder rejected;
 
     Histogram(Distribution distribution) {
         this.distribution = distribution;
+        this.cells = distribution.cells();
+        this.rejected = distribution.rejected();
     }
 
     /**
@@ -37,7 +42,11 @@ public final class Histogram {
      * @param value the sample, zero or more
      */
     public void record(double value) {
-        distribution.record(value);
+        if (value >= 0 && value <= Double.MAX_VALUE) { // false for NaN
+            cells.record(value);
+        } else {
+            rejected.increment();
+        }
     }
 
     /**
@@ -46,7 +55,7 @@ public final class Histogram {
      * @param value the sample, zero or more
      */
     public void record(long value) {
-        distribution.record(value);
+        record((double) value);
     }
 
     /**

@@ -4,6 +4,7 @@ package io.github.pentalith.metrics;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /*
  * The cells of one histogram.
@@ -39,6 +40,7 @@ final class StripedCells {
     private final boolean integral;
     private final StripeChoice choice;
     private volatile Stripe[] stripes;
+    private @Nullable Stripe only; // while there is one stripe: a load less on the way to it; a late reader is harmless
 
     /**
      * @param integral whether sums are exact integers ({@link #record(long)} only) or doubles
@@ -47,7 +49,9 @@ final class StripedCells {
         this.layout = layout;
         this.integral = integral;
         this.choice = choice;
-        this.stripes = new Stripe[] {new Stripe()};
+        Stripe first = new Stripe();
+        this.stripes = new Stripe[] {first};
+        this.only = first;
     }
 
     /** Adds a finite sample that is zero or more. */
@@ -66,8 +70,13 @@ final class StripedCells {
     }
 
     private Stripe stripe() {
+        Stripe first = only;
+        return first != null ? first : chosen();
+    }
+
+    private Stripe chosen() {
         Stripe[] all = stripes;
-        return all.length == 1 ? all[0] : all[choice.current() & (all.length - 1)];
+        return all[choice.current() & (all.length - 1)];
     }
 
     private void contended() {
@@ -79,6 +88,7 @@ final class StripedCells {
                 more[i] = new Stripe();
             }
             STRIPES.compareAndSet(this, now, more); // if it fails, another thread has just done the same
+            only = null;
         }
     }
 
@@ -306,7 +316,7 @@ final class StripedCells {
         boolean add(ExponentialLayout layout, double value, long whole, boolean integral) {
             embrace(value);
             if (value < Double.MIN_NORMAL) {
-                ZEROS.getAndAddRelease(this, 1L);
+                ZEROS.getAndAdd(this, 1L);
                 return true; // adds nothing to the sum that a double could hold beside other samples
             }
             long bits = ExponentialLayout.bitsBelow(value);
@@ -320,7 +330,7 @@ final class StripedCells {
             }
             long before = (long) SUM.getOpaque(this);
             long after = integral ? saturatedAdd(before, whole) : plus(before, value);
-            CELL.getAndAddRelease(page, sub, 1L);
+            CELL.getAndAdd(page, sub, 1L);
             if (SUM.compareAndSet(this, before, after)) {
                 return true;
             }

@@ -2,6 +2,7 @@
 package io.github.pentalith.metrics;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +23,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Timer {
     private final Distribution distribution;
+    private final StripedCells cells; // of the distribution, a load nearer
+    private final LongAdder rejected;
     private final LongSupplier ticker;
 
     Timer(Distribution distribution, LongSupplier ticker) {
         this.distribution = distribution;
+        this.cells = distribution.cells();
+        this.rejected = distribution.rejected();
         this.ticker = ticker;
     }
 
@@ -43,7 +48,7 @@ public final class Timer {
         try {
             return work.run();
         } finally {
-            distribution.record(ticker.getAsLong() - start);
+            recordNanos(ticker.getAsLong() - start);
         }
     }
 
@@ -57,7 +62,7 @@ public final class Timer {
         try {
             work.run();
         } finally {
-            distribution.record(ticker.getAsLong() - start);
+            recordNanos(ticker.getAsLong() - start);
         }
     }
 
@@ -67,7 +72,7 @@ public final class Timer {
      * @param duration the duration
      */
     public void record(Duration duration) {
-        distribution.record(Catalog.saturatedNanos(duration));
+        recordNanos(Catalog.saturatedNanos(duration));
     }
 
     /**
@@ -76,7 +81,11 @@ public final class Timer {
      * @param nanos the duration in nanoseconds
      */
     public void recordNanos(long nanos) {
-        distribution.record(nanos);
+        if (nanos >= 0) {
+            cells.record(nanos);
+        } else {
+            rejected.increment();
+        }
     }
 
     /** {@return a reading of the clock, for {@link #stop}} */
@@ -92,7 +101,7 @@ public final class Timer {
      */
     public long stop(long start) {
         long nanos = ticker.getAsLong() - start;
-        distribution.record(nanos);
+        recordNanos(nanos);
         return nanos;
     }
 

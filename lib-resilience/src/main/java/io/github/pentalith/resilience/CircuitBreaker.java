@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stops calls to a dependency that fails, and tries now and then whether it has recovered.
  *
- * <p>Closed, it counts; when the share of failures (or of slow calls) in its window reaches the threshold, it opens.
+ * <p>Closed, it counts; when the share of failures (or of slow calls) in its window reaches the threshold, it
+ * opens, at a failed or slow call and never at a good one.
  * Open, it refuses for a while that grows with every failed recovery. Then it is half-open: a few probes go through, and
  * their verdict closes or opens it.
  *

@@ -33,7 +33,7 @@ final class CountWindow extends Window {
         }
         int failures = failed.count();
         int lates = slow.count();
-        return (failures > 0 || lates > 0) && tooMany(settings, Math.min(ticket + 1, size), failures, lates);
+        return (failure || late) && tooMany(settings, Math.min(ticket + 1, size), failures, lates);
     }
 
     @Override

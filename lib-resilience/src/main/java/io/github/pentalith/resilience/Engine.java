@@ -7,7 +7,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -16,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,20 +37,21 @@ final class Engine {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
     private static final int MAX_SUPPRESSED = 8;
 
-    private final String name;
+    final String name;
     private final long deadlineNanos;
-    private final long attemptTimeoutNanos;
+    final long attemptTimeoutNanos;
     private final @Nullable Retry retry;
     private final RetryBudget budget;
-    private final @Nullable BreakerGate breaker;
-    private final @Nullable BulkheadGate bulkhead;
-    private final @Nullable Admission admission;
-    private final RateLimiter.@Nullable Gate rateLimiter;
+    final @Nullable BreakerGate breaker;
+    final @Nullable BulkheadGate bulkhead;
+    final @Nullable Admission admission;
+    final RateLimiter.@Nullable Gate rateLimiter;
     private final @Nullable RateLimiter limiter;
-    private final LongSupplier ticker;
+    final LongSupplier ticker;
     private final @Nullable ScheduledExecutorService scheduler;
+    private final Executor executor;
     private final @Nullable RandomGenerator random;
-    private final Contained<Observer> observer;
+    final Contained<Observer> observer;
     /** The start of an attempt is read. */
     private final boolean clocked;
     /** The end of an attempt is read. */
@@ -76,6 +81,7 @@ final class Engine {
         rateLimiter = limiter == null ? null : limiter.gate();
         ticker = from.ticker;
         scheduler = from.scheduler;
+        executor = from.executor;
         random = from.random;
         observer = new Contained<>(LOG, name, from.observer);
         timed = (breaker != null && breaker.timed())
@@ -87,7 +93,7 @@ final class Engine {
 
     <T extends @Nullable Object, X extends Exception> T execute(CheckedSupplier<? extends T, ? extends X> work)
             throws X {
-        long start = clocked ? Gated.tick(ticker) : Admission.UNTIMED;
+        long start = startOfAttempt();
         if (framed) {
             return framed(work, start);
         }
@@ -108,7 +114,7 @@ final class Engine {
         LongSupplier outerTicker = frame.ticker;
         long outerEnd = frame.endNanos;
         boolean outerRetrying = frame.retrying;
-        int attempts = retry == null || (outerRetrying && !retry.isNested()) ? 1 : retry.maxAttempts();
+        int attempts = attemptsAllowed(frame);
         try {
             if (deadlineNanos > 0) {
                 narrow(frame, start, deadlineNanos);
@@ -131,6 +137,64 @@ final class Engine {
         }
     }
 
+    <T> CompletableFuture<T> executeAsync(Supplier<? extends CompletionStage<? extends T>> work) {
+        long start = startOfAttempt();
+        Frame frame = Frame.current();
+        LongSupplier outerTicker = frame.ticker;
+        long outerEnd = frame.endNanos;
+        try {
+            if (deadlineNanos > 0) {
+                narrow(frame, start, deadlineNanos);
+                if (frame.endNanos - start <= 0) {
+                    RejectedCallException late =
+                            new RejectedCallException(name, RejectedCallException.Reason.DEADLINE, -1);
+                    told(late, 1, start);
+                    return CompletableFuture.failedFuture(late);
+                }
+            }
+            int limit = attemptsAllowed(frame);
+            if (limit > 1) {
+                budget.deposit();
+            }
+            return new AsyncCall<T>(this, work, start, frame, limit).begin();
+        } finally {
+            frame.ticker = outerTicker;
+            frame.endNanos = outerEnd;
+        }
+    }
+
+    private int attemptsAllowed(Frame frame) {
+        return retry == null || (frame.retrying && !retry.isNested()) ? 1 : retry.maxAttempts();
+    }
+
+    long startOfAttempt() {
+        return clocked ? Gated.tick(ticker) : Admission.UNTIMED;
+    }
+
+    void narrowToAttempt(Frame frame, long began) {
+        if (attemptTimeoutNanos > 0) {
+            narrow(frame, began, attemptTimeoutNanos);
+        }
+    }
+
+    Executor executor() {
+        return executor;
+    }
+
+    ScheduledExecutorService timer() {
+        return scheduler == null ? SharedTimer.get() : scheduler;
+    }
+
+    /** The future behind a stage, for cancelling it; null if the stage has none. */
+    @Nullable
+    CompletableFuture<?> futureOf(CompletionStage<?> stage) {
+        try {
+            return stage.toCompletableFuture();
+        } catch (UnsupportedOperationException e) {
+            return null;
+        }
+    }
+
     /** Moves the end of the frame forward to {@code now + nanos}, if it is later, and puts it on our clock. */
     private void narrow(Frame frame, long now, long nanos) {
         frame.endNanos = now + Math.min(nanos, frame.remaining(ticker, now));
@@ -144,9 +208,7 @@ final class Engine {
         long began = start;
         @Nullable Run run = null;
         for (int attempt = 1; ; attempt++) {
-            if (attemptTimeoutNanos > 0) {
-                narrow(frame, began, attemptTimeoutNanos);
-            }
+            narrowToAttempt(frame, began);
             @Nullable Throwable failure = null;
             try {
                 T result = attempt(work, began, frame);
@@ -178,7 +240,7 @@ final class Engine {
                 run = run == null ? new Run() : run;
                 run.add(failure);
             }
-            began = clocked ? Gated.tick(ticker) : Admission.UNTIMED;
+            began = startOfAttempt();
         }
     }
 
@@ -208,7 +270,7 @@ final class Engine {
                 }
             }
             result = work.get();
-            bad = frame != null && retry != null && retry.judgesResults() && isBad(retry, result);
+            bad = retry != null && retry.judgesResults() && isBad(result);
         } catch (Throwable e) {
             giveBack(b, k, a, r, start, e);
             throw e;
@@ -218,6 +280,12 @@ final class Engine {
             frame.badResult = true;
             return result;
         }
+        takeBack(b, k, a, r, start);
+        return result;
+    }
+
+    /** Settles all tokens after a success. */
+    void takeBack(long b, long k, long a, long r, long start) {
         long end = timed ? Gated.tick(ticker) : Admission.UNTIMED;
         if (rateLimiter != null) {
             rateLimiter.success(r, start, end);
@@ -231,7 +299,6 @@ final class Engine {
         if (breaker != null) {
             breaker.success(b, start, end);
         }
-        return result;
     }
 
     private void succeed(Admission gate, long token, long start, long end) {
@@ -243,7 +310,7 @@ final class Engine {
     }
 
     /** Settles the tokens that were granted, which are not negative, after a failure or a refusal. */
-    private void giveBack(long b, long k, long a, long r, long start, Throwable error) {
+    void giveBack(long b, long k, long a, long r, long start, Throwable error) {
         long end = Gated.tick(ticker);
         if (rateLimiter != null && r >= 0) {
             Outcomes.settle(rateLimiter, r, start, end, error);
@@ -263,9 +330,10 @@ final class Engine {
         }
     }
 
-    private boolean isBad(Retry policy, @Nullable Object result) {
+    /** True if the retry calls the result bad; what its predicate throws makes it good. */
+    boolean isBad(@Nullable Object result) {
         try {
-            return policy.isBad(result);
+            return retry != null && retry.isBad(result);
         } catch (Throwable e) {
             observer.failed(e);
             return false;
@@ -274,16 +342,20 @@ final class Engine {
 
     /** After a failed attempt: true after the wait for another, false if there is to be none. */
     private boolean again(Frame frame, Throwable error, int attempt) {
+        long remaining = frame.ticker == null ? Arguments.MAX_NANOS : frame.remaining(ticker, Gated.tick(ticker));
+        long delay = planned(error, attempt, remaining);
+        return delay >= 0 && pause(delay);
+    }
+
+    /** The wait before another attempt, which policy, deadline and budget allow; negative if there is to be none. */
+    long planned(Throwable error, int attempt, long remainingNanos) {
         long delay = delayNanos(error, attempt);
-        if (delay < 0) {
-            return false;
-        }
-        if (frame.ticker != null && delay >= frame.remaining(ticker, Gated.tick(ticker))) {
-            return false;
+        if (delay < 0 || delay >= remainingNanos) {
+            return -1;
         }
         if (!budget.withdraw()) {
             denied.increment();
-            return false;
+            return -1;
         }
         retries.increment();
         Observer listener = observer.target();
@@ -294,7 +366,7 @@ final class Engine {
                 observer.failed(e);
             }
         }
-        return pause(delay);
+        return delay;
     }
 
     /** The wait before the next attempt, negative if the policy wants none or throws. */
@@ -356,7 +428,7 @@ final class Engine {
         }
     }
 
-    private void returned(int attempts, long start) {
+    void returned(int attempts, long start) {
         successes.increment();
         Observer listener = observer.target();
         if (listener != null) {
@@ -369,6 +441,14 @@ final class Engine {
     }
 
     private void ended(Throwable error, int attempts, long start) {
+        if (error instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+        told(error, attempts, start);
+    }
+
+    /** Counts and tells how a call has ended without a result. */
+    void told(Throwable error, int attempts, long start) {
         if (error instanceof RejectedExecutionException) {
             rejections.increment();
         } else if (error instanceof CallTimeoutException) {
@@ -377,9 +457,6 @@ final class Engine {
             cancellations.increment();
         } else {
             failures.increment();
-        }
-        if (error instanceof InterruptedException) {
-            Thread.currentThread().interrupt();
         }
         Observer listener = observer.target();
         if (listener != null) {
@@ -429,7 +506,7 @@ final class Engine {
     }
 
     /** The earlier failures of a call that was retried. */
-    private static final class Run {
+    static final class Run {
         private final List<Throwable> earlier = new ArrayList<>();
 
         void add(Throwable failure) {
@@ -437,6 +514,10 @@ final class Engine {
                 earlier.remove(0);
             }
             earlier.add(failure);
+        }
+
+        Throwable last() {
+            return earlier.get(earlier.size() - 1);
         }
 
         /** Work that throws the same object again and again must not grow it. */

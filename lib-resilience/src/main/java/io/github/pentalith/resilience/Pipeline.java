@@ -3,9 +3,14 @@ package io.github.pentalith.resilience;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * interrupt flag set. Whatever happens, each token is given back exactly once.
  *
  * <p><b>Time.</b> The work runs on the caller's thread. Deadline and attempt timeout are what {@link Deadline#current} shows
- * inside the work, for clients to take their timeouts from; they do not stop work that ignores them. No retry begins
+ * inside the work, for clients to take their timeouts from; they do not stop synchronous work that ignores them. No retry begins
  * after the deadline.
  *
  * <p>Thread-safe. Without failure nothing is allocated, and the clock is read at most twice: once at the start if a
@@ -125,6 +130,23 @@ public final class Pipeline {
         } catch (Exception e) {
             return fallback.apply(e);
         }
+    }
+
+    /**
+     * Makes an asynchronous call. The work is started on the calling thread, and again on the executor for every retry;
+     * the result completes where the work's stage does. Cancelling the result cancels the stage of the work and ends
+     * the retries; so does the deadline, and an attempt timeout cancels its attempt, both with a
+     * {@link CallTimeoutException}. Rejections and what the work throws come through the result.
+     *
+     * <p>A {@link Bulkhead} with a wait makes the thread that starts an attempt wait. {@link Deadline#current} is set while the
+     * work is being started, not in its stages.
+     *
+     * @param work starts the call
+     * @param <T> the type of its result
+     * @return the result
+     */
+    public <T> CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<? extends T>> work) {
+        return engine.executeAsync(work);
     }
 
     /** {@return the name} */
@@ -230,6 +252,8 @@ public final class Pipeline {
         @Nullable
         ScheduledExecutorService scheduler;
 
+        Executor executor = ForkJoinPool.commonPool();
+
         @Nullable
         RandomGenerator random;
 
@@ -331,13 +355,26 @@ public final class Pipeline {
         }
 
         /**
-         * Waits between attempts through this scheduler; without one the thread parks. Never shut down by the pipeline.
+         * Waits between attempts, and times asynchronous attempts out, through this scheduler; without one the thread
+         * parks, and asynchronous calls share one timer thread. Never shut down by the pipeline.
          *
          * @param service the scheduler
          * @return this builder
          */
         public Builder scheduler(ScheduledExecutorService service) {
             scheduler = Objects.requireNonNull(service, "scheduler");
+            return this;
+        }
+
+        /**
+         * Starts retries of asynchronous calls and handles their timeouts on this executor; by default on the common
+         * pool. To carry context (MDC, traces) across retries, give one that does. Never shut down by the pipeline.
+         *
+         * @param service the executor
+         * @return this builder
+         */
+        public Builder executor(Executor service) {
+            executor = Objects.requireNonNull(service, "executor");
             return this;
         }
 

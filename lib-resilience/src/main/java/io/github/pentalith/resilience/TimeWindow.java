@@ -46,10 +46,13 @@ final class TimeWindow extends Window {
         if (late) {
             slow.increment();
         }
+        if (!failed && !late) {
+            return false;
+        }
         long base = current - (SLICES - 1);
         long failing = recent(failures, notedFailures, base);
         long lagging = settings.slowNanos() > 0 ? recent(slow, notedSlow, base) : 0;
-        return (failing > 0 || lagging > 0) && tooMany(settings, recent(calls, notedCalls, base), failing, lagging);
+        return tooMany(settings, recent(calls, notedCalls, base), failing, lagging);
     }
 
     private void cross(long now) {

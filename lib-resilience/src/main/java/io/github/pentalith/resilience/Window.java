@@ -16,7 +16,8 @@ abstract class Window {
      * Counts one call.
      *
      * @param now when it ended; only the time window looks at it
-     * @return true if the breaker is to open
+     * @return true if the breaker is to open: never on a call that was neither failed nor slow, for which nobody may have
+     *     read the clock
      */
     abstract boolean record(BreakerSettings settings, boolean failed, boolean slow, long now);
 

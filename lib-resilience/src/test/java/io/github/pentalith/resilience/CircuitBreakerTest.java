@@ -75,7 +75,9 @@ class CircuitBreakerTest {
         fail(breaker);
         fail(breaker);
         assertThat(breaker.state()).isEqualTo(CLOSED);
-        succeed(breaker); // the fourth call makes it 3 of 4
+        succeed(breaker); // 3 of 4, but never at a good call
+        assertThat(breaker.state()).isEqualTo(CLOSED);
+        fail(breaker);
         assertThat(breaker.state()).isEqualTo(OPEN);
     }
 

@@ -39,9 +39,10 @@ class WindowProperties {
             }
             long failed = queue.stream().filter(Call::failed).count();
             long slow = queue.stream().filter(Call::slow).count();
-            boolean expected = queue.size() >= settings.minimumCalls()
-                    && (failed >= failureRate * queue.size() && failed > 0
-                            || slow >= slowRate * queue.size() && slow > 0);
+            boolean expected = (call.failed || call.slow)
+                    && queue.size() >= settings.minimumCalls()
+                    && ((failed >= failureRate * queue.size() && failed > 0)
+                            || (slow >= slowRate * queue.size() && slow > 0));
             assertThat(window.record(settings, call.failed, call.slow, i)).isEqualTo(expected);
             assertThat(window.failureRate()).isEqualTo((double) failed / queue.size());
             assertThat(window.slowRate()).isEqualTo((double) slow / queue.size());

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.resilience;
+
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One asynchronous call: the walk of {@link Engine}, with waits on the scheduler and the end of the work in a stage.
+ *
+ * <p>Each attempt is settled once, by whichever comes first: its stage, its timeout, or the cancellation of the result.
+ * Attempts follow one another, so the fields that only they use need no guard: executor and scheduler hand them over.
+ */
+final class AsyncCall<T> {
+    private final Engine engine;
+    private final Supplier<? extends CompletionStage<? extends T>> work;
+    private final CompletableFuture<T> result = new CompletableFuture<>();
+    private final long start;
+    private final int limit;
+    private final @Nullable LongSupplier deadlineTicker;
+    private final long deadlineEnd;
+    private final long allowedNanos;
+    /** Claimed by who counts the end of the call, before the result shows it. */
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    private int number;
+    private Engine.@Nullable Run earlier;
+    private volatile @Nullable Attempt current;
+    private volatile @Nullable Future<?> pause;
+
+    /** Called with the frame of the calling thread, which the deadline has already narrowed. */
+    AsyncCall(
+            Engine engine, Supplier<? extends CompletionStage<? extends T>> work, long start, Frame frame, int limit) {
+        this.engine = engine;
+        this.work = work;
+        this.start = start;
+        this.limit = limit;
+        this.deadlineTicker = frame.ticker;
+        this.deadlineEnd = frame.endNanos;
+        this.allowedNanos = remaining();
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the follower has no result
+    CompletableFuture<T> begin() {
+        result.whenComplete((value, error) -> {
+            if (ended.compareAndSet(false, true)) { // not by us
+                cancelled();
+            }
+        });
+        attempt(start);
+        return result;
+    }
+
+    private long remaining() {
+        LongSupplier ticker = deadlineTicker;
+        return ticker == null ? Arguments.MAX_NANOS : deadlineEnd - ticker.getAsLong();
+    }
+
+    private void attempt(long began) {
+        if (result.isDone()) {
+            return;
+        }
+        number++;
+        Attempt attempt = new Attempt(began);
+        current = attempt;
+        attempt.run();
+        if (result.isDone()) {
+            attempt.cancel(); // came between the check and the assignment
+        }
+    }
+
+    private void cancelled() {
+        cancelPause();
+        Attempt attempt = current;
+        if (attempt != null) {
+            attempt.cancel();
+        }
+        engine.told(new CancellationException(), number, start);
+    }
+
+    private void succeeded(T value) {
+        if (ended.compareAndSet(false, true)) {
+            engine.returned(number, start);
+            result.complete(value);
+        }
+    }
+
+    private void failed(Throwable error) {
+        Engine.Run before = earlier;
+        if (before != null) {
+            before.suppressIn(error);
+        }
+        if (ended.compareAndSet(false, true)) {
+            engine.told(error, number, start);
+            result.completeExceptionally(error);
+        }
+    }
+
+    /** True if another attempt is on its way. */
+    private boolean retried(Throwable error) {
+        if (number >= limit || result.isDone()) {
+            return false;
+        }
+        long delay = engine.planned(error, number, remaining());
+        if (delay < 0) {
+            return false;
+        }
+        if (error != Outcomes.BAD_RESULT) {
+            Engine.Run before = earlier == null ? new Engine.Run() : earlier;
+            before.add(error);
+            earlier = before;
+        }
+        try {
+            if (delay == 0) {
+                engine.executor().execute(this::next);
+            } else {
+                pause = engine.timer().schedule(() -> handOver(error), delay, TimeUnit.NANOSECONDS);
+                if (result.isDone()) {
+                    cancelPause();
+                }
+            }
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false; // shut down: the call ends with its failure
+        }
+    }
+
+    private void cancelPause() {
+        Future<?> waiting = pause;
+        if (waiting != null) {
+            waiting.cancel(false);
+        }
+    }
+
+    private void handOver(Throwable error) {
+        try {
+            engine.executor().execute(this::next);
+        } catch (RejectedExecutionException e) {
+            failed(error == Outcomes.BAD_RESULT ? e : error);
+        }
+    }
+
+    private void next() {
+        attempt(engine.startOfAttempt());
+    }
+
+    /** One attempt: its tokens, its stage and its alarm. */
+    private final class Attempt {
+        private final long began;
+        private final AtomicBoolean settled = new AtomicBoolean();
+        private long b = -1;
+        private long k = -1;
+        private long a = -1;
+        private long r = -1;
+        private volatile @Nullable CompletableFuture<?> source;
+        private volatile @Nullable Future<?> alarm;
+
+        Attempt(long began) {
+            this.began = began;
+        }
+
+        void run() {
+            CompletionStage<? extends T> stage;
+            Frame frame = Frame.current();
+            LongSupplier outerTicker = frame.ticker;
+            long outerEnd = frame.endNanos;
+            boolean outerRetrying = frame.retrying;
+            frame.ticker = deadlineTicker;
+            frame.endNanos = deadlineEnd;
+            frame.retrying = outerRetrying || limit > 1;
+            try {
+                admit();
+                engine.narrowToAttempt(frame, began);
+                stage = Objects.requireNonNull(work.get(), "the work returned no stage");
+            } catch (Throwable e) {
+                end(null, e);
+                return;
+            } finally {
+                frame.ticker = outerTicker;
+                frame.endNanos = outerEnd;
+                frame.retrying = outerRetrying;
+            }
+            arm();
+            source = engine.futureOf(stage);
+            stage.whenComplete(this::end);
+            if (settled.get()) {
+                cancelSource(); // cancelled or timed out before the source was known
+            }
+        }
+
+        private void admit() {
+            BreakerGate breaker = engine.breaker;
+            if (breaker != null && (b = breaker.tryAcquire(began)) < 0) {
+                b = Gated.insist(breaker, b, began, engine.ticker);
+            }
+            BulkheadGate bulkhead = engine.bulkhead;
+            if (bulkhead != null && (k = bulkhead.tryAcquire(began)) < 0) {
+                k = Gated.insist(bulkhead, k, began, engine.ticker);
+            }
+            Admission admission = engine.admission;
+            if (admission != null && (a = admission.tryAcquire(began)) < 0) {
+                a = Gated.insist(admission, a, began, engine.ticker);
+            }
+            RateLimiter.Gate limiter = engine.rateLimiter;
+            if (limiter != null) {
+                long now = Gated.tick(engine.ticker);
+                if ((r = limiter.tryAcquire(now)) < 0) {
+                    r = Gated.insist(limiter, r, now, engine.ticker);
+                }
+            }
+        }
+
+        private void arm() {
+            long left = remaining();
+            long timeout = engine.attemptTimeoutNanos > 0 ? engine.attemptTimeoutNanos : Arguments.MAX_NANOS;
+            boolean overall = left <= timeout;
+            long nanos = Math.min(left, timeout);
+            if (nanos == Arguments.MAX_NANOS) {
+                return;
+            }
+            try {
+                alarm = engine.timer().schedule(() -> ring(overall), Math.max(0, nanos), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                engine.observer.failed(e); // the scheduler was shut down: the call has no timeout
+            }
+            if (settled.get()) {
+                disarm();
+            }
+        }
+
+        private void disarm() {
+            Future<?> ringing = alarm;
+            if (ringing != null) {
+                ringing.cancel(false);
+            }
+        }
+
+        private void ring(boolean overall) {
+            if (settled.get()) {
+                return;
+            }
+            try {
+                engine.executor().execute(() -> timedOut(overall));
+            } catch (RejectedExecutionException e) {
+                timedOut(overall);
+            }
+        }
+
+        private void timedOut(boolean overall) {
+            Throwable last = earlier == null ? null : earlier.last();
+            Throwable timeout = new CallTimeoutException(
+                    engine.name, overall ? allowedNanos : engine.attemptTimeoutNanos, overall, number, last);
+            if (settled.compareAndSet(false, true)) {
+                engine.giveBack(b, k, a, r, began, timeout);
+                cancelSource();
+                if (overall || !retried(timeout)) {
+                    failed(timeout);
+                }
+            }
+        }
+
+        void cancel() {
+            if (settled.compareAndSet(false, true)) {
+                disarm();
+                engine.giveBack(b, k, a, r, began, new CancellationException());
+                cancelSource();
+            }
+        }
+
+        private void cancelSource() {
+            CompletableFuture<?> running = source;
+            if (running != null) {
+                running.cancel(true);
+            }
+        }
+
+        private void end(@Nullable T value, @Nullable Throwable thrown) {
+            if (!settled.compareAndSet(false, true)) {
+                return;
+            }
+            disarm();
+            if (thrown != null) {
+                Throwable error = Outcomes.unwrapped(thrown);
+                engine.giveBack(b, k, a, r, began, error);
+                if (!retried(error)) {
+                    failed(error);
+                }
+            } else if (engine.isBad(value)) {
+                engine.giveBack(b, k, a, r, began, Outcomes.BAD_RESULT);
+                if (!retried(Outcomes.BAD_RESULT)) {
+                    succeed(value);
+                }
+            } else {
+                engine.takeBack(b, k, a, r, began);
+                succeed(value);
+            }
+        }
+
+        @SuppressWarnings({"NullAway", "DataFlowIssue"}) // T may be a nullable type
+        private void succeed(@Nullable T value) {
+            succeeded(value);
+        }
+    }
+}
