@@ -9,6 +9,8 @@ import io.github.pentalith.testkit.RealRedis;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -31,15 +33,15 @@ public class RemoteGet {
     private Function<String, Object> get;
 
     @Setup
-    public void setUp() {
+    public void setUp() throws InterruptedException {
         redis = RealRedis.launch();
         RedisClient jedis = RedisClient.create(redis.uri().toString());
-        RedisStore store = RedisStore.of(redis.uri().toString());
+        RedisStore store = subscribed(redis.uri().toString());
         String value = "v".repeat(100);
         for (int i = 0; i < keys.length; i++) {
             keys[i] = "link:" + Integer.toString(i * 7_919, 36);
             if (subject.equals("pentalith")) {
-                store.write(bytes(keys[i]), RemoteStore.ANY, bytes(value), Duration.ofHours(1));
+                store.write(bytes(keys[i]), RemoteStore.ANY_VERSION, bytes(value), Duration.ofHours(1), Duration.ZERO);
             } else {
                 jedis.setex(keys[i], 3_600, value);
             }
@@ -50,6 +52,39 @@ public class RemoteGet {
             case "jedis" -> jedis::get; // pooled, as it is shared by threads
             default -> throw new IllegalArgumentException(subject);
         };
+    }
+
+    /** A store answers while somebody is subscribed, as a cache on it always is. */
+    private static RedisStore subscribed(String uri) throws InterruptedException {
+        RedisStore store = RedisStore.of(uri);
+        CountDownLatch live = new CountDownLatch(1);
+        store.subscribe(bytes("link:"), new RemoteStore.Feed() {
+            @Override
+            public long now() {
+                return System.nanoTime();
+            }
+
+            @Override
+            public void live() {
+                live.countDown();
+            }
+
+            @Override
+            public void changed(byte[] key) {}
+
+            @Override
+            public void flushed() {}
+
+            @Override
+            public void verified(long asOf) {}
+
+            @Override
+            public void lost(Exception cause) {}
+        });
+        if (!live.await(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the feed did not come to life");
+        }
+        return store;
     }
 
     private static byte[] bytes(String text) {

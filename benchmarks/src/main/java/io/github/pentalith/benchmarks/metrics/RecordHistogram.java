@@ -36,7 +36,7 @@ public class RecordHistogram {
     private final long[] latencies = latencies();
     private LongConsumer histogram;
 
-    static long[] latencies() {
+    public static long[] latencies() {
         SplittableRandom random = new SplittableRandom(3);
         long[] latencies = new long[16_384];
         for (int i = 0; i < latencies.length; i++) {
