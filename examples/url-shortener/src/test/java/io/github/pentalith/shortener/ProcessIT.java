@@ -20,8 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The jar, as users run it. */
 class ProcessIT {
-    private static final Path JAR =
-            Path.of(System.getProperty("module.basedir", "."), "target", "url-shortener.jar");
+    private static final Path JAR = Path.of(System.getProperty("module.basedir", "."), "target", "url-shortener.jar");
 
     @TempDir
     private Path directory;
@@ -54,7 +53,8 @@ class ProcessIT {
         await().atMost(Duration.ofSeconds(5)).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
         assertThat(temporaryFiles()).isEmpty();
 
-        Client again = new Client(start("--port", "0", "--data", directory.resolve("data").toString()));
+        Client again = new Client(
+                start("--port", "0", "--data", directory.resolve("data").toString()));
         assertThat(again.get("/api/v1/urls/" + code).json().path("clicks").intValue())
                 .isEqualTo(20);
     }
@@ -88,7 +88,8 @@ class ProcessIT {
         process.destroy();
 
         assertThat(process.waitFor(5, TimeUnit.SECONDS)).isTrue();
-        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(temporaryFiles()).isEmpty());
+        await().atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertThat(temporaryFiles()).isEmpty());
     }
 
     @Test

@@ -77,7 +77,8 @@ class RestartIT {
         try (Shortener first = Shortener.start(settings)) {
             assertThatThrownBy(() -> Shortener.start(settings))
                     .hasMessageContaining("the data directory is in use by another shortener");
-            assertThat(new Client(first.frontUrl()).make("https://example.com/")).isNotEmpty();
+            assertThat(new Client(first.frontUrl()).make("https://example.com/"))
+                    .isNotEmpty();
         }
     }
 
@@ -143,7 +144,9 @@ class RestartIT {
             code = new Client(first.frontUrl()).make("https://example.com/", "X-User-Id", "ann");
         }
         for (int shard = 0; shard < SHARDS; shard++) {
-            execute(shard, "UPDATE link SET owner = 'bob', long_url = 'https://bob.example' WHERE code = '" + code + "'");
+            execute(
+                    shard,
+                    "UPDATE link SET owner = 'bob', long_url = 'https://bob.example' WHERE code = '" + code + "'");
         }
         try (Shortener second = Shortener.start(settings)) {
             Client client = new Client(second.frontUrl());

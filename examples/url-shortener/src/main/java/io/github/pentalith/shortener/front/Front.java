@@ -79,7 +79,8 @@ public final class Front implements AutoCloseable {
         Retry retry = Retry.of(3, Backoff.exponential(Duration.ofMillis(5)).cap(Duration.ofMillis(50)))
                 .budget(RetryBudget.ratio(1));
         // A write may wait for all nodes to forget; a read that takes a second is worth another try.
-        reads = pipeline("reads", Duration.ofSeconds(1), retry.when(Front::failed).onResult(Reply.class, Front::isAway));
+        reads = pipeline(
+                "reads", Duration.ofSeconds(1), retry.when(Front::failed).onResult(Reply.class, Front::isAway));
         deletions = pipeline("deletions", DEADLINE, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
         creations = pipeline("creations", DEADLINE, retry.when(Front::wasNotSent));
         newLinks = KeyedRateLimiter.of("new-links", Rate.perSecond(rateLimit).burst(2L * rateLimit), CLIENTS);
@@ -149,8 +150,7 @@ public final class Front implements AutoCloseable {
         String id = UUID.randomUUID().toString();
         PickContext context = PickContext.create(); // remembers the nodes that this request has tried
         try {
-            return pipelineFor(request)
-                    .call(() -> nodes.call(context, lease -> attempt(lease, request, id)));
+            return pipelineFor(request).call(() -> nodes.call(context, lease -> attempt(lease, request, id)));
         } catch (IOException | CallTimeoutException e) {
             LOG.debug("{} {} failed on all nodes tried", request.method(), request.route(), e);
             return Problems.unavailable("no node answered");
