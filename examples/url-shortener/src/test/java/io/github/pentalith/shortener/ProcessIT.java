@@ -131,7 +131,7 @@ class ProcessIT {
         return URI.create(awaitReady());
     }
 
-    private String awaitReady() {
+    private String awaitReady() throws IOException {
         await().atMost(Duration.ofSeconds(60)).until(() -> {
             if (!process.isAlive()) {
                 throw new AssertionError("ended: " + output());

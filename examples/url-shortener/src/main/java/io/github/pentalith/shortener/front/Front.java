@@ -48,6 +48,8 @@ import org.slf4j.LoggerFactory;
 public final class Front implements AutoCloseable {
     private static final int THREADS = 64; // each waits for a node: 64 by 5 ms are 12,000 requests per second
     private static final Duration DEADLINE = Duration.ofSeconds(3); // what a person waits for before trying again
+    private static final Duration READ = Duration.ofSeconds(1); // then another node may do better
+    private static final Duration WRITE = Duration.ofMillis(2_500); // it may have to wait until all nodes forget
     private static final int CLIENTS = 100_000; // remembered by the limiter, about 100 bytes each
 
     private static final Logger LOG = LoggerFactory.getLogger(Front.class);
@@ -78,11 +80,10 @@ public final class Front implements AutoCloseable {
         // policy that looks for the least busy one, until the probes find out.
         Retry retry = Retry.of(3, Backoff.exponential(Duration.ofMillis(5)).cap(Duration.ofMillis(50)))
                 .budget(RetryBudget.ratio(1));
-        // A write may wait for all nodes to forget; a read that takes a second is worth another try.
         reads = pipeline(
-                "reads", Duration.ofSeconds(1), retry.when(Front::failed).onResult(Reply.class, Front::isAway));
-        deletions = pipeline("deletions", DEADLINE, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
-        creations = pipeline("creations", DEADLINE, retry.when(Front::wasNotSent));
+                "reads", READ, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
+        deletions = pipeline("deletions", WRITE, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
+        creations = pipeline("creations", WRITE, retry.when(Front::wasNotSent));
         newLinks = KeyedRateLimiter.of("new-links", Rate.perSecond(rateLimit).burst(2L * rateLimit), CLIENTS);
         health.register(HealthCheck.readiness("nodes", this::nodesHealth).cacheFor(Duration.ZERO));
         JvmMetrics.bind(metrics);
