@@ -56,7 +56,9 @@ final class Client {
         }
         HttpResponse<String> response = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
         Map<String, String> received = new LinkedHashMap<>();
-        response.headers().map().forEach((name, values) -> received.put(name.toLowerCase(java.util.Locale.ROOT), values.get(0)));
+        response.headers()
+                .map()
+                .forEach((name, values) -> received.put(name.toLowerCase(java.util.Locale.ROOT), values.get(0)));
         return new Answer(response.statusCode(), received, response.body());
     }
 

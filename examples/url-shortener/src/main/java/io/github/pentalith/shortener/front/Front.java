@@ -28,6 +28,7 @@ import io.github.pentalith.shortener.http.Request;
 import io.github.pentalith.shortener.http.WebServer;
 import io.github.pentalith.shortener.link.Users;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.http.HttpConnectTimeoutException;
@@ -41,11 +42,14 @@ import org.slf4j.LoggerFactory;
  * The reverse proxy: limits new links per client, spreads requests over the nodes and tries another node when one
  * fails.
  *
- * <p>Two pipelines share the balancer. A request that may be done twice is repeated on any failure; a POST only if it
+ * <p>Three pipelines share the balancer. A request that may be done twice is repeated on any failure; a POST only if it
  * never left, that is if no connection came about.
  */
 public final class Front implements AutoCloseable {
     private static final int THREADS = 64; // each waits for a node: 64 by 5 ms are 12,000 requests per second
+    private static final Duration DEADLINE = Duration.ofSeconds(3); // what a person waits for before trying again
+    private static final Duration READ = Duration.ofSeconds(1); // then another node may do better
+    private static final Duration WRITE = Duration.ofMillis(2_500); // it may have to wait until all nodes forget
     private static final int CLIENTS = 100_000; // remembered by the limiter, about 100 bytes each
 
     private static final Logger LOG = LoggerFactory.getLogger(Front.class);
@@ -53,8 +57,9 @@ public final class Front implements AutoCloseable {
     private final WebServer server;
     private final EndpointHolder endpoints = EndpointHolder.of("nodes");
     private final LoadBalancer<Endpoint> nodes;
-    private final Pipeline repeatable;
-    private final Pipeline unrepeatable;
+    private final Pipeline reads;
+    private final Pipeline deletions;
+    private final Pipeline creations;
     private final KeyedRateLimiter<String> newLinks;
     private final NodeClient client = new NodeClient();
     private final MetricRegistry metrics = MetricRegistry.of("shortener");
@@ -75,8 +80,10 @@ public final class Front implements AutoCloseable {
         // policy that looks for the least busy one, until the probes find out.
         Retry retry = Retry.of(3, Backoff.exponential(Duration.ofMillis(5)).cap(Duration.ofMillis(50)))
                 .budget(RetryBudget.ratio(1));
-        repeatable = pipeline("repeatable", retry.when(Front::failed).onResult(Reply.class, Front::isAway));
-        unrepeatable = pipeline("unrepeatable", retry.when(Front::wasNotSent));
+        reads = pipeline(
+                "reads", READ, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
+        deletions = pipeline("deletions", WRITE, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
+        creations = pipeline("creations", WRITE, retry.when(Front::wasNotSent));
         newLinks = KeyedRateLimiter.of("new-links", Rate.perSecond(rateLimit).burst(2L * rateLimit), CLIENTS);
         health.register(HealthCheck.readiness("nodes", this::nodesHealth).cacheFor(Duration.ZERO));
         JvmMetrics.bind(metrics);
@@ -84,18 +91,31 @@ public final class Front implements AutoCloseable {
 
     /** Starts a front without nodes, which is not ready yet; port 0 for any. */
     public static Front start(int port, int rateLimit) throws IOException {
-        WebServer server = WebServer.bind("front", new InetSocketAddress(port), THREADS);
+        WebServer server;
+        try {
+            server = WebServer.bind("front", new InetSocketAddress(port), THREADS);
+        } catch (BindException e) {
+            throw new IOException("port " + port + " cannot be had: " + e.getMessage(), e);
+        }
         Front front = new Front(server, rateLimit);
         server.serve(front::handle, new HttpMetrics(front.metrics));
         return front;
     }
 
-    private static Pipeline pipeline(String name, Retry retry) {
+    private static Pipeline pipeline(String name, Duration attempt, Retry retry) {
         return Pipeline.builder(name)
-                .deadline(Duration.ofSeconds(3))
+                .deadline(DEADLINE)
                 .retry(retry)
-                .attemptTimeout(Duration.ofSeconds(1)) // so that two more attempts fit into the deadline
+                .attemptTimeout(attempt)
                 .build();
+    }
+
+    private Pipeline pipelineFor(Request request) {
+        return switch (request.method()) {
+            case "POST" -> creations;
+            case "DELETE" -> deletions;
+            default -> reads;
+        };
     }
 
     private static boolean failed(Exception e) {
@@ -131,8 +151,7 @@ public final class Front implements AutoCloseable {
         String id = UUID.randomUUID().toString();
         PickContext context = PickContext.create(); // remembers the nodes that this request has tried
         try {
-            return (request.isIdempotent() ? repeatable : unrepeatable)
-                    .call(() -> nodes.call(context, lease -> attempt(lease, request, id)));
+            return pipelineFor(request).call(() -> nodes.call(context, lease -> attempt(lease, request, id)));
         } catch (IOException | CallTimeoutException e) {
             LOG.debug("{} {} failed on all nodes tried", request.method(), request.route(), e);
             return Problems.unavailable("no node answered");

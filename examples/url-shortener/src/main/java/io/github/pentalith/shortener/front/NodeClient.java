@@ -65,20 +65,23 @@ final class NodeClient implements AutoCloseable {
         if (deadline != null) {
             onward.timeout(atLeastOneMilli(deadline.remaining())).header(Request.DEADLINE, deadline.toHeader());
         }
-        return reply(http.send(onward.build(), BodyHandlers.ofByteArray()));
+        return reply(request, http.send(onward.build(), BodyHandlers.ofByteArray()));
     }
 
     private static Duration atLeastOneMilli(Duration time) {
         return time.toMillis() > 0 ? time : Duration.ofMillis(1);
     }
 
-    private static Reply reply(HttpResponse<byte[]> response) {
+    private static Reply reply(Request request, HttpResponse<byte[]> response) {
         Map<String, String> headers = new LinkedHashMap<>();
         response.headers().map().forEach((name, values) -> {
             if (TO_CLIENT.contains(name.toLowerCase(Locale.ROOT))) {
                 headers.put(name, values.get(0));
             }
         });
+        if (request.method().equals("HEAD")) { // tells of a body that was not sent
+            response.headers().firstValue("Content-Length").ifPresent(length -> headers.put("Content-Length", length));
+        }
         return new Reply(response.statusCode(), headers, response.body());
     }
 

@@ -33,9 +33,4 @@ public record Request(String method, String path, Route route, Headers headers, 
     public String code() {
         return Route.code(path);
     }
-
-    /** {@return whether doing it twice does the same as doing it once (RFC 9110, 9.2.2)} */
-    public boolean isIdempotent() {
-        return !method.equals("POST");
-    }
 }

@@ -163,7 +163,7 @@ public final class WebServer implements AutoCloseable {
         }
         boolean head = exchange.getRequestMethod().equals("HEAD");
         int length = reply.body().length;
-        if (head && reply.status() != 204) {
+        if (head && !reply.headers().containsKey("Content-Length")) {
             exchange.getResponseHeaders().set("Content-Length", Integer.toString(length));
         }
         exchange.sendResponseHeaders(reply.status(), head || length == 0 ? -1 : length);
