@@ -32,6 +32,9 @@ final class Fleet<T> implements EndpointSource.Listener {
     private static final long NANOS_PER_NODE = 500;
     private static final long BURST = 65_536 * NANOS_PER_NODE;
     private static final long LONGEST_DELAY = 10_000_000;
+    private static final int STEPS = 20; // of a slow start
+    private static final long MIN_STEP = 20_000_000;
+    private static final int COLDEST = 10; // per cent
     private static final long REOPEN_AFTER_MILLIS = 1_000;
 
     /** What a pick reads. */
@@ -40,12 +43,19 @@ final class Fleet<T> implements EndpointSource.Listener {
         final @Nullable Picker picker; // null: no nodes
         final NoEndpointException.Reason reason; // valid if there are no nodes
         final boolean panic;
+        final boolean warming;
 
-        Table(Node<T>[] nodes, @Nullable Picker picker, NoEndpointException.Reason reason, boolean panic) {
+        Table(
+                Node<T>[] nodes,
+                @Nullable Picker picker,
+                NoEndpointException.Reason reason,
+                boolean panic,
+                boolean warming) {
             this.nodes = nodes;
             this.picker = picker;
             this.reason = reason;
             this.panic = panic;
+            this.warming = warming;
         }
     }
 
@@ -65,6 +75,9 @@ final class Fleet<T> implements EndpointSource.Listener {
     private final Events events;
     private final Picker.Chooser chooser;
     private final @Nullable Prober prober;
+    private final @Nullable Outliers outliers;
+    private long alarm; // the reading of the clock at which an alarm rings; by the rebuilding thread only
+    private boolean alarmed;
 
     private final ReentrantLock updates = new ReentrantLock();
     private Map<String, Node<T>> known = new HashMap<>(); // guarded by updates, like the next two
@@ -73,7 +86,7 @@ final class Fleet<T> implements EndpointSource.Listener {
 
     private final Queue<Node<T>> leaving = new ConcurrentLinkedQueue<>();
     private volatile Members<T> members = new Members<>(EndpointSet.of(0, List.of()), array(0));
-    private volatile Table<T> table = new Table<>(array(0), null, NoEndpointException.Reason.EMPTY, false);
+    private volatile Table<T> table = new Table<>(array(0), null, NoEndpointException.Reason.EMPTY, false, false);
     private volatile boolean closed;
 
     private volatile boolean stale;
@@ -85,11 +98,18 @@ final class Fleet<T> implements EndpointSource.Listener {
         this.settings = settings;
         this.scheduler = scheduler;
         this.events = events;
-        this.chooser = settings.policy().chooser(draw);
+        this.chooser = settings.policy().chooser(draw, settings.ticker());
+        this.outliers = settings.outliers() == null ? null : new Outliers(settings.outliers());
         this.paidUntil = settings.ticker().getAsLong();
         this.prober = settings.probe() == null
                 ? null
                 : new Prober(settings.probe(), settings.executor(), scheduler, settings.ticker(), draw, this::changed);
+    }
+
+    /** The judge of verdicts, if endpoints are ejected at all. */
+    @Nullable
+    Outliers outliers() {
+        return outliers;
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
@@ -283,8 +303,15 @@ final class Fleet<T> implements EndpointSource.Listener {
         // has come back, and then it does not let itself be retired.
         Node<T>[] all = members.nodes;
         Table<T> before = table;
-        Table<T> next = compute(all);
+        long now = settings.ticker().getAsLong();
+        long wait = outliers == null || closed ? -1 : outliers.decide(all, now);
+        Table<T> next = compute(all, now);
         table = next;
+        if (next.warming) {
+            long step = Math.max(MIN_STEP, settings.slowStart() / STEPS);
+            wait = wait < 0 ? step : Math.min(wait, step);
+        }
+        alarm(now, wait);
         for (Node<T> node : left) {
             if (node.retire()) {
                 discard(node);
@@ -293,9 +320,19 @@ final class Fleet<T> implements EndpointSource.Listener {
         tell(before, next, all);
     }
 
-    private Table<T> compute(Node<T>[] all) {
+    /** Sees to it that the table is rebuilt after the wait, unless an earlier alarm is set; none if it is negative. */
+    private void alarm(long now, long wait) {
+        alarmed &= alarm - now > 0;
+        if (wait >= 0 && (!alarmed || now + wait - alarm < 0)) {
+            alarmed = true;
+            alarm = now + wait;
+            later(this::changed, wait);
+        }
+    }
+
+    private Table<T> compute(Node<T>[] all, long now) {
         if (closed) {
-            return new Table<>(array(0), null, NoEndpointException.Reason.CLOSED, false);
+            return new Table<>(array(0), null, NoEndpointException.Reason.CLOSED, false, false);
         }
         int usable = 0;
         int ready = 0;
@@ -322,20 +359,49 @@ final class Fleet<T> implements EndpointSource.Listener {
         int count = 0;
         for (Node<T> node : all) {
             int weight = node.endpoint().weight();
-            if (weight > 0 && node.usable() && node.state().compareTo(worst) <= 0) {
+            boolean chosen = weight > 0 && node.usable() && node.state().compareTo(worst) <= 0;
+            if (chosen) {
                 eligible[count] = node;
                 weights[count++] = weight;
             }
+            enter(node, chosen, panic, now);
         }
         if (count == 0) {
-            return new Table<>(array(0), null, reason(all), false);
+            return new Table<>(array(0), null, reason(all), false, false);
         }
         eligible = Arrays.copyOf(eligible, count);
-        return new Table<>(
-                eligible,
-                chooser.over(eligible, Arrays.copyOf(weights, count)),
-                NoEndpointException.Reason.EMPTY,
-                panic);
+        int[] warmth = warmth(eligible, now);
+        Picker picker = chooser.over(eligible, Arrays.copyOf(weights, count), warmth);
+        return new Table<>(eligible, picker, NoEndpointException.Reason.EMPTY, panic, warmth != null);
+    }
+
+    /** Slow start begins when a node comes into a table beside others that serve already, or is well again. */
+    private void enter(Node<T> node, boolean chosen, boolean panic, long now) {
+        boolean well = node.state() == LoadBalancer.State.READY;
+        boolean wasSick = node.told == LoadBalancer.State.UNHEALTHY || node.told == LoadBalancer.State.EJECTED;
+        if (settings.slowStart() > 0 && chosen && well && !panic && (!node.inTable || wasSick)) {
+            node.warming = table.nodes.length > 0;
+            node.warmingSince = now;
+        }
+        node.warming &= chosen;
+        node.inTable = chosen;
+    }
+
+    /** Null if all are equally warm. */
+    private int @Nullable [] warmth(Node<T>[] eligible, long now) {
+        if (settings.slowStart() == 0) {
+            return null;
+        }
+        int[] warmth = new int[eligible.length];
+        boolean all = true;
+        for (int i = 0; i < warmth.length; i++) {
+            Node<T> node = eligible[i];
+            long age = Math.max(0, now - node.warmingSince);
+            node.warming &= age < settings.slowStart();
+            warmth[i] = node.warming ? (int) Math.max(COLDEST, 100.0 * age / settings.slowStart()) : 100;
+            all &= !node.warming;
+        }
+        return all ? null : warmth;
     }
 
     private static NoEndpointException.Reason reason(Node<?>[] all) {

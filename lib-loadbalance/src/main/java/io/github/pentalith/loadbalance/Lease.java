@@ -67,7 +67,7 @@ public final class Lease<T> implements AutoCloseable {
             throw new IllegalArgumentException(
                     "retryAfter must not be negative: retryAfter=" + retryAfter + " (expected: 0 or more)");
         }
-        boolean unused = slot.balancer().complete(slot, generation, Outcome.OVERLOADED);
+        boolean unused = slot.balancer().complete(slot, generation, Outcome.OVERLOADED, Require.nanos(retryAfter));
     }
 
     /** Ends the lease as {@link Outcome#CANCELLED} if there was no verdict. */

@@ -58,6 +58,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoadBalancer<T> implements AutoCloseable {
     private static final long LONGEST_TICK = 500_000_000;
+    private static final long FAILURE_PENALTY = 1_000_000_000L;
+    private static final long OVERLOADED_PENALTY = 5_000_000_000L;
+    private static final long LONGEST_PENALTY = 300_000_000_000L;
 
     private final Settings<T> settings;
     private final Events events;
@@ -68,6 +71,8 @@ public final class LoadBalancer<T> implements AutoCloseable {
     private final boolean precise; // whether somebody wants to know how long calls take
     private final long tick;
     private final @Nullable ScheduledThreadPoolExecutor timer; // if it is ours
+    private final @Nullable Outliers outliers;
+    private final @Nullable Future<?> sweeping;
     private final Future<?> ticking;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile long coarse; // the time of the last tick
@@ -78,12 +83,17 @@ public final class LoadBalancer<T> implements AutoCloseable {
         this.events = new Events(settings.name(), builder.observer);
         this.slots = new Slots<>(this);
         this.tokens = new Twin();
-        this.precise = events.observed();
+        this.precise = events.observed() || settings.policy().tau > 0;
         this.tick = Math.max(1_000_000, Math.min(LONGEST_TICK, settings.maxLeaseAge() / 8));
         this.coarse = settings.ticker().getAsLong();
         this.timer = builder.scheduler == null ? timer() : null;
         ScheduledExecutorService scheduler = builder.scheduler == null ? requireNonNull(timer) : builder.scheduler;
         this.fleet = new Fleet<>(settings, scheduler, events, new Draw(builder.random));
+        this.outliers = fleet.outliers();
+        this.sweeping = outliers == null
+                ? null
+                : scheduler.scheduleWithFixedDelay(
+                        this::sweep, outliers.interval(), outliers.interval(), TimeUnit.NANOSECONDS);
         this.ticking = scheduler.scheduleWithFixedDelay(this::tick, tick, tick, TimeUnit.NANOSECONDS);
     }
 
@@ -324,6 +334,11 @@ public final class LoadBalancer<T> implements AutoCloseable {
 
     /** True if this was the first verdict. */
     boolean complete(Slots.Slot<T> slot, int generation, Outcome outcome) {
+        return complete(slot, generation, outcome, -1);
+    }
+
+    /** True if this was the first verdict; {@code retryAfter} in nanoseconds, or -1. */
+    boolean complete(Slots.Slot<T> slot, int generation, Outcome outcome, long retryAfter) {
         if (!slots.end(slot, generation, outcome.index())) {
             return false;
         }
@@ -333,11 +348,37 @@ public final class LoadBalancer<T> implements AutoCloseable {
         if (outcome.failed()) {
             node.failed();
         }
-        leave(node);
         if (precise) {
-            events.completed(node.id, outcome, settings.ticker().getAsLong() - start);
+            long now = settings.ticker().getAsLong();
+            if (settings.policy().tau > 0) {
+                long cost = Math.max(now - start, penalty(outcome, retryAfter));
+                node.latency.sample(now, (double) cost, outcome == Outcome.CANCELLED, (double) settings.policy().tau);
+            }
+            leave(node); // after the sample: a node that looks idle has a known latency
+            events.completed(node.id, outcome, now - start);
+        } else {
+            leave(node);
+        }
+        if (outliers != null && outliers.verdict(node, outcome)) {
+            fleet.changed();
         }
         return true;
+    }
+
+    /** What a call that ended like this counts at least, so that failing fast does not attract calls. */
+    private static long penalty(Outcome outcome, long retryAfter) {
+        return switch (outcome) {
+            case SUCCESS, CANCELLED -> 0;
+            case OVERLOADED -> retryAfter < 0 ? OVERLOADED_PENALTY : Math.min(retryAfter, LONGEST_PENALTY);
+            default -> FAILURE_PENALTY;
+        };
+    }
+
+    private void sweep() {
+        if (outliers != null) {
+            outliers.sweepAtNextRebuild();
+            fleet.changed();
+        }
     }
 
     private void tick() {
@@ -463,6 +504,9 @@ public final class LoadBalancer<T> implements AutoCloseable {
         }
         fleet.close();
         ticking.cancel(false);
+        if (sweeping != null) {
+            sweeping.cancel(false);
+        }
         if (timer != null) {
             timer.shutdownNow();
         }
@@ -714,6 +758,8 @@ public final class LoadBalancer<T> implements AutoCloseable {
         private @Nullable Consumer<? super T> close;
         private Policy policy = Policy.leastRequest();
         private @Nullable HealthProbe probe;
+        private @Nullable OutlierDetection outliers;
+        private Duration slowStart = Duration.ZERO;
         private double panicThreshold = 0.5;
         private Duration maxLeaseAge = Duration.ofMinutes(5);
         private Function<? super Throwable, Outcome> outcomeOf = LoadBalancer::standardOutcomeOf;
@@ -764,6 +810,31 @@ public final class LoadBalancer<T> implements AutoCloseable {
          */
         public Builder<T> healthProbe(HealthProbe probe) {
             this.probe = requireNonNull(probe, "probe");
+            return this;
+        }
+
+        /**
+         * Sets when endpoints whose calls fail are left out for a while.
+         *
+         * @param detection nobody is left out unless given
+         * @return this builder
+         */
+        public Builder<T> outlierDetection(OutlierDetection detection) {
+            this.outliers = requireNonNull(detection, "detection");
+            return this;
+        }
+
+        /**
+         * Lets an endpoint that comes new, or well again, beside others that serve begin with a tenth of its share and
+         * come to the whole of it in this time, under every policy. A fleet that is new as a whole begins at full share.
+         *
+         * @param window at once unless given
+         * @return this builder
+         * @throws IllegalArgumentException if not positive
+         */
+        public Builder<T> slowStart(Duration window) {
+            long unused = Require.positiveNanos("slowStart", window);
+            this.slowStart = window;
             return this;
         }
 
@@ -877,6 +948,8 @@ public final class LoadBalancer<T> implements AutoCloseable {
                             close,
                             policy,
                             probe,
+                            outliers,
+                            Require.nanos(slowStart),
                             panicThreshold,
                             Require.nanos(maxLeaseAge),
                             outcomeOf,

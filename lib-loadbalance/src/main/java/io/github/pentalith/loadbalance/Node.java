@@ -160,6 +160,8 @@ final class Node<T> extends NodeWord {
     }
 
     final String id;
+    final NodeHealth health = new NodeHealth();
+    final PeakEwma.Latency latency = new PeakEwma.Latency();
     private volatile Endpoint endpoint;
     private volatile @Nullable T target; // null: opening it failed
     private volatile Probe probe = Probe.NONE;
@@ -172,6 +174,12 @@ final class Node<T> extends NodeWord {
 
     /** The state that was last told to the observer; only the thread that rebuilds the table touches it. */
     LoadBalancer.State told = LoadBalancer.State.READY;
+
+    /** Slow start, by the same thread: whether it was in the last table, and since when it warms up. */
+    boolean inTable;
+
+    boolean warming;
+    long warmingSince;
 
     Node(Endpoint endpoint, @Nullable T target) {
         this.id = endpoint.id();
@@ -237,6 +245,9 @@ final class Node<T> extends NodeWord {
         if (target == null || sourceSick || probe == Probe.SICK) {
             return LoadBalancer.State.UNHEALTHY;
         }
+        if (health.ejected()) {
+            return LoadBalancer.State.EJECTED;
+        }
         return probe == Probe.PENDING ? LoadBalancer.State.PENDING : LoadBalancer.State.READY;
     }
 
@@ -249,6 +260,12 @@ final class Node<T> extends NodeWord {
         }
         if (sourceSick) {
             return "its source says so";
+        }
+        if (probe == Probe.SICK) {
+            return "probe: " + probeWhy;
+        }
+        if (health.ejected()) {
+            return "ejected: " + health.why();
         }
         return switch (probe) {
             case SICK -> "probe: " + probeWhy;

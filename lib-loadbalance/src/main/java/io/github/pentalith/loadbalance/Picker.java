@@ -43,7 +43,20 @@ abstract class Picker {
     /** A policy's memory, which outlives the tables; {@code over} is called by one thread at a time. */
     @FunctionalInterface
     interface Chooser {
-        Picker over(Node<?>[] nodes, int[] weights);
+        /** {@code warmth}: what share of its weight each may have, 1 to 100 %, or null if nobody is warming up. */
+        Picker over(Node<?>[] nodes, int[] weights, int @Nullable [] warmth);
+    }
+
+    /** Weights while some nodes warm up. */
+    static int[] warm(int[] weights, int @Nullable [] warmth) {
+        if (warmth == null) {
+            return weights;
+        }
+        int[] warm = new int[weights.length];
+        for (int i = 0; i < warm.length; i++) {
+            warm[i] = weights[i] * warmth[i]; // up to 10^8
+        }
+        return warm;
     }
 
     static boolean equal(int[] weights) {

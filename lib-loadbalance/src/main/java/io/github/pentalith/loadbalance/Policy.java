@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.loadbalance;
 
+import java.time.Duration;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * How an endpoint is chosen among the eligible ones. An immutable value; one may serve several balancers, each of which
@@ -12,11 +15,17 @@ import java.util.function.Function;
  */
 public final class Policy {
     private final String description;
-    private final Function<Draw, Picker.Chooser> chooser;
+    private final BiFunction<Draw, LongSupplier, Picker.Chooser> chooser;
+    final long tau; // Peak EWMA's, else 0
 
     private Policy(String description, Function<Draw, Picker.Chooser> chooser) {
+        this(description, (draw, ticker) -> chooser.apply(draw), 0);
+    }
+
+    private Policy(String description, BiFunction<Draw, LongSupplier, Picker.Chooser> chooser, long tau) {
         this.description = description;
         this.chooser = chooser;
+        this.tau = tau;
     }
 
     /**
@@ -27,7 +36,9 @@ public final class Policy {
     public static Policy roundRobin() {
         return new Policy("roundRobin()", draw -> {
             StripedSequence sequence = new StripedSequence(draw.below(1 << 16), 7919);
-            return (nodes, weights) -> new RoundRobin(nodes, sequence);
+            Weighted whileWarming = new Weighted(draw); // a rotation by warmth alone
+            return (nodes, weights, warmth) ->
+                    warmth == null ? new RoundRobin(nodes, sequence) : whileWarming.over(nodes, warmth, null);
         });
     }
 
@@ -37,7 +48,9 @@ public final class Policy {
      * @return the policy
      */
     public static Policy random() {
-        return new Policy("random()", draw -> (nodes, weights) -> new RandomPick(nodes, weights, draw));
+        return new Policy(
+                "random()",
+                draw -> (nodes, weights, warmth) -> new RandomPick(nodes, Picker.warm(weights, warmth), draw));
     }
 
     /**
@@ -80,11 +93,43 @@ public final class Policy {
         }
         return new Policy(
                 "leastRequest(" + choices + ")",
-                draw -> (nodes, weights) -> new LeastRequest(nodes, weights, choices, draw));
+                draw -> (nodes, weights, warmth) ->
+                        new LeastRequest(nodes, Picker.warm(weights, warmth), choices, draw));
     }
 
-    Picker.Chooser chooser(Draw draw) {
-        return chooser.apply(draw);
+    /**
+     * The cheaper one of two drawn at random, where cost = (calls in flight / weight + 1) x latency: {@link
+     * #peakEwma(Duration) peakEwma(10 s)}.
+     *
+     * @return the policy
+     */
+    public static Policy peakEwma() {
+        return peakEwma(Duration.ofSeconds(10));
+    }
+
+    /**
+     * The cheaper one of two drawn at random, where cost = (calls in flight / weight + 1) x latency. The latency is a
+     * moving average that jumps to a slower sample at once and forgets it with time. A failed call counts as at least a
+     * second, an overloaded one as its {@code retryAfter}, so that failing fast is not rewarded; a cancelled one as a lower
+     * bound. Costs two readings of the clock per call.
+     *
+     * <p>Source: Finagle's and Linkerd's Peak EWMA; the penalties are those of Linkerd's load biaser in kind.
+     *
+     * @param decay the time in which an old sample loses most of its weight, positive
+     * @return the policy
+     * @throws IllegalArgumentException if not positive
+     */
+    public static Policy peakEwma(Duration decay) {
+        long tau = Require.positiveNanos("decay", decay);
+        return new Policy(
+                "peakEwma(" + decay + ")",
+                (draw, ticker) -> (nodes, weights, warmth) ->
+                        new PeakEwma(nodes, Picker.warm(weights, warmth), draw, ticker, tau),
+                tau);
+    }
+
+    Picker.Chooser chooser(Draw draw, LongSupplier ticker) {
+        return chooser.apply(draw, ticker);
     }
 
     /** {@return how this policy was made} */

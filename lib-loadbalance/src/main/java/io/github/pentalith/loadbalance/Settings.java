@@ -14,6 +14,8 @@ record Settings<T>(
         @Nullable Consumer<? super T> close,
         Policy policy,
         @Nullable HealthProbe probe,
+        @Nullable OutlierDetection outliers,
+        long slowStart,
         double panicThreshold,
         long maxLeaseAge,
         Function<? super Throwable, Outcome> outcomeOf,

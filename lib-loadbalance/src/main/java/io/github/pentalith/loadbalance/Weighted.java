@@ -20,7 +20,8 @@ final class Weighted implements Picker.Chooser {
     }
 
     @Override
-    public Picker over(Node<?>[] nodes, int[] weights) {
+    public Picker over(Node<?>[] nodes, int[] plain, int @Nullable [] warmth) {
+        int[] weights = Picker.warm(plain, warmth);
         if (last != null && Arrays.equals(last.nodes, nodes) && Arrays.equals(lastWeights, weights)) {
             return last;
         }
