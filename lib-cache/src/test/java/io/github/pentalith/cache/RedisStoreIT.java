@@ -270,8 +270,8 @@ class RedisStoreIT {
         }
         List<String> keys = List.copyOf(source.keySet());
         a.getAll(keys);
-        a.getAll(keys);
-        keys.forEach(key -> awaitHeld(a, key, "old"));
+        await().atMost(PATIENCE)
+                .until(() -> keys.stream().allMatch(key -> a.peek(key).source() == Lookup.Source.LOCAL));
         long losses = a.stats().feedLosses();
 
         redis.command("CLIENT", "KILL", "TYPE", "normal"); // every connection, the feeds among them
@@ -282,10 +282,8 @@ class RedisStoreIT {
         await().atMost(PATIENCE)
                 .until(() -> a.stats().feedLosses() > losses && a.stats().remoteState() == RemoteState.LIVE);
 
-        for (String key : keys) {
-            assertThat(b.stats().pendingWrites()).isZero();
-            await().atMost(PATIENCE).until(() -> "new".equals(a.get(key)));
-        }
+        assertThat(b.stats().pendingWrites()).isZero();
+        await().atMost(PATIENCE).until(() -> keys.stream().allMatch(key -> "new".equals(a.get(key))));
     }
 
     @Test
