@@ -19,7 +19,7 @@ import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.style.Styler;
 import org.w3c.dom.Document;
 
-/** Draws one bar chart per question: subjects side by side, a bar for each number of threads, logarithmic. */
+/** Draws one bar chart per question: subjects side by side, a bar for each number of threads. */
 final class Charts {
     private static final int HEIGHT = 420;
     private static final int WIDTH_PER_SUBJECT = 120;
@@ -43,7 +43,6 @@ final class Charts {
                 .xAxisTitle("")
                 .yAxisTitle("ns per operation and thread")
                 .build();
-        chart.getStyler().setYAxisLogarithmic(true);
         chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNW);
         chart.getStyler().setPlotGridVerticalLinesVisible(false);
         for (int threads : drawn.stream().map(Row::threads).distinct().sorted().toList()) {
