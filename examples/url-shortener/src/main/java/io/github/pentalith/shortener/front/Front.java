@@ -80,8 +80,7 @@ public final class Front implements AutoCloseable {
         // policy that looks for the least busy one, until the probes find out.
         Retry retry = Retry.of(3, Backoff.exponential(Duration.ofMillis(5)).cap(Duration.ofMillis(50)))
                 .budget(RetryBudget.ratio(1));
-        reads = pipeline(
-                "reads", READ, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
+        reads = pipeline("reads", READ, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
         deletions = pipeline("deletions", WRITE, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
         creations = pipeline("creations", WRITE, retry.when(Front::wasNotSent));
         newLinks = KeyedRateLimiter.of("new-links", Rate.perSecond(rateLimit).burst(2L * rateLimit), CLIENTS);
