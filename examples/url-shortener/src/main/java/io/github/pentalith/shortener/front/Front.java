@@ -72,16 +72,15 @@ public final class Front implements AutoCloseable {
         nodes = LoadBalancer.builder("nodes", endpoints)
                 .healthProbe(HealthProbe.http("/health/ready")
                         .interval(Duration.ofMillis(500))
-                        .timeout(Duration.ofMillis(400))
+                        .timeout(Duration.ofSeconds(1))
                         .fall(2))
-                .panicThreshold(0) // a node that says it is not ready is never better than no node
+                .panicThreshold(0.01) // only if no node at all seems well, as then trying is better than refusing
                 .build();
         // The budget is one repetition per request on average: a dead node, having nothing to do, is liked best by a
         // policy that looks for the least busy one, until the probes find out.
         Retry retry = Retry.of(3, Backoff.exponential(Duration.ofMillis(5)).cap(Duration.ofMillis(50)))
                 .budget(RetryBudget.ratio(1));
-        reads = pipeline(
-                "reads", READ, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
+        reads = pipeline("reads", READ, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
         deletions = pipeline("deletions", WRITE, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
         creations = pipeline("creations", WRITE, retry.when(Front::wasNotSent));
         newLinks = KeyedRateLimiter.of("new-links", Rate.perSecond(rateLimit).burst(2L * rateLimit), CLIENTS);
@@ -168,7 +167,7 @@ public final class Front implements AutoCloseable {
     }
 
     private Health nodesHealth() {
-        int ready = nodes.stats().eligible();
+        long ready = readyNodes();
         return draining
                 ? Health.down("stopping")
                 : ready == 0 ? Health.down("no node is ready") : Health.up().with("ready", ready);
@@ -184,9 +183,15 @@ public final class Front implements AutoCloseable {
         endpoints.update(old -> old.withAll(fleet));
     }
 
-    /** {@return whether there is a node that takes requests} */
+    /** {@return whether there is a node that has said it is ready} */
     public boolean isReady() {
-        return !draining && nodes.stats().eligible() > 0;
+        return !draining && readyNodes() > 0;
+    }
+
+    private long readyNodes() {
+        return nodes.stats().endpoints().stream()
+                .filter(node -> node.state() == LoadBalancer.State.READY)
+                .count();
     }
 
     /** Tells who asks for its health to send nobody any more; still answers everybody. */
