@@ -43,12 +43,12 @@ public final class CacheMetrics {
                 .labels("cache", "outcome");
         return new TieredCache.Observer() {
             @Override
-            public void loaded(String name, long nanos, boolean success) {
+            public void onLoad(String name, long nanos, boolean success) {
                 loads.with(name, success ? "success" : "failure").recordNanos(nanos);
             }
 
             @Override
-            public void remoteCalled(String name, long nanos, boolean success) {
+            public void onRemoteCall(String name, long nanos, boolean success) {
                 remote.with(name, success ? "success" : "failure").recordNanos(nanos);
             }
         };
@@ -81,6 +81,7 @@ public final class CacheMetrics {
         Counter remoteRefused = binding.counter("cache_refused_values", refused, "level", "remote");
         Counter remoteFailures =
                 binding.counter("cache_remote_failures", "Calls to the remote level that failed or were refused.");
+        Counter encodeFailures = binding.counter("cache_encode_failures", "Values that the codec could not write.");
         Counter decodeFailures =
                 binding.counter("cache_decode_failures", "Remote values that were broken or of another schema.");
         Counter invalidations = binding.counter("cache_invalidations", "Keys that the feed told of.");
@@ -107,6 +108,7 @@ public final class CacheMetrics {
             localRefused.observe(stats.localRefused());
             remoteRefused.observe(stats.remoteRefused());
             remoteFailures.observe(stats.remoteFailures());
+            encodeFailures.observe(stats.encodeFailures());
             decodeFailures.observe(stats.decodeFailures());
             invalidations.observe(stats.invalidationsReceived());
             feedLosses.observe(stats.feedLosses());

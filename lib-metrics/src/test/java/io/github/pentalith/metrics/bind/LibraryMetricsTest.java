@@ -167,7 +167,27 @@ class LibraryMetricsTest {
 
     private static TieredCache.Stats cacheStats(TieredCache.RemoteState state) {
         return new TieredCache.Stats(
-                "links", 1, 2, 3, 4, 5, 6_500_000_000L, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1_500_000_000L, state);
+                "links",
+                1,
+                2,
+                3,
+                4,
+                5,
+                6_500_000_000L,
+                7,
+                8,
+                9,
+                10,
+                11,
+                18,
+                12,
+                13,
+                14,
+                15,
+                16,
+                17,
+                1_500_000_000L,
+                state);
     }
 
     @Test
@@ -185,6 +205,7 @@ class LibraryMetricsTest {
                 .contains("pentalith_cache_refused_values_total{cache=\"links\",level=\"local\"} 9\n")
                 .contains("pentalith_cache_refused_values_total{cache=\"links\",level=\"remote\"} 10\n")
                 .contains("pentalith_cache_remote_failures_total{cache=\"links\"} 11\n")
+                .contains("pentalith_cache_encode_failures_total{cache=\"links\"} 18\n")
                 .contains("pentalith_cache_decode_failures_total{cache=\"links\"} 12\n")
                 .contains("pentalith_cache_invalidations_total{cache=\"links\"} 13\n")
                 .contains("pentalith_cache_feed_losses_total{cache=\"links\"} 14\n")
@@ -213,10 +234,10 @@ class LibraryMetricsTest {
     @Test
     void cacheObserver_ofLoadsAndRemoteCalls_recordsDurations() {
         TieredCache.Observer observer = CacheMetrics.observer(registry);
-        observer.loaded("links", 1_000, true);
-        observer.loaded("links", 1_000, false);
-        observer.remoteCalled("links", 1_000, true);
-        observer.remoteCalled("links", 1_000, false);
+        observer.onLoad("links", 1_000, true);
+        observer.onLoad("links", 1_000, false);
+        observer.onRemoteCall("links", 1_000, true);
+        observer.onRemoteCall("links", 1_000, false);
         assertThat(text())
                 .contains("pentalith_cache_load_duration_seconds_count{cache=\"links\",outcome=\"success\"} 1\n")
                 .contains("pentalith_cache_load_duration_seconds_count{cache=\"links\",outcome=\"failure\"} 1\n")
