@@ -13,7 +13,11 @@ public final class Main {
         try (MetricRegistry registry = MetricRegistry.of("consumer")) {
             ResilienceMetrics.bind(registry, pipeline);
             pipeline.call(() -> "done");
-            System.out.println("metrics.bind: " + Exposition.prometheus().text(registry).contains("\"work\""));
+            String text = Exposition.prometheus().text(registry);
+            if (!text.contains("\"work\"")) {
+                throw new IllegalStateException(text);
+            }
+            System.out.println("metrics.bind: exposed");
         }
     }
 

@@ -8,7 +8,11 @@ public final class Main {
         expect(MetricRegistry.class, args[0]);
         try (MetricRegistry registry = MetricRegistry.of("consumer")) {
             registry.counter("runs", "Runs.").register().inc();
-            System.out.println("metrics: " + Exposition.prometheus().text(registry).contains("consumer_runs_total 1"));
+            String text = Exposition.prometheus().text(registry);
+            if (!text.contains("consumer_runs_total 1")) {
+                throw new IllegalStateException(text);
+            }
+            System.out.println("metrics: exposed");
         }
     }
 
