@@ -67,7 +67,7 @@ final class Prober {
     }
 
     /** The checks of one node, one at a time; the fields are handed from check to check by the scheduler. */
-    private final class Checkup implements Runnable {
+    final class Checkup implements Runnable {
         private final Node<?> node;
         private volatile boolean stopped;
         private volatile @Nullable Future<?> next;

@@ -71,7 +71,7 @@ final class Slots<T> {
         }
     }
 
-    private static final class Stripe<T> {
+    static final class Stripe<T> {
         final LoadBalancer<T> balancer;
         final int number;
         volatile Slot<T>[] slots;

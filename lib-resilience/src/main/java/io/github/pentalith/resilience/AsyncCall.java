@@ -113,7 +113,7 @@ final class AsyncCall<T> {
         if (delay < 0) {
             return false;
         }
-        if (error != Outcomes.BAD_RESULT) {
+        if (!Outcomes.isBadResult(error)) {
             Engine.Run before = earlier == null ? new Engine.Run() : earlier;
             before.add(error);
             earlier = before;
@@ -144,7 +144,7 @@ final class AsyncCall<T> {
         try {
             engine.executor().execute(this::next);
         } catch (RejectedExecutionException e) {
-            failed(error == Outcomes.BAD_RESULT ? e : error);
+            failed(Outcomes.isBadResult(error) ? e : error);
         }
     }
 

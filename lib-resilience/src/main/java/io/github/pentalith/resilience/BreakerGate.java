@@ -162,7 +162,7 @@ final class BreakerGate implements Admission {
     @SuppressWarnings("CatchingUnchecked")
     private boolean counts(Throwable error) {
         var predicate = settings.failure();
-        if (predicate == null || error == Outcomes.BAD_RESULT || error instanceof Error) {
+        if (predicate == null || Outcomes.isBadResult(error) || error instanceof Error) {
             return true;
         }
         try {

@@ -376,7 +376,7 @@ final class Engine {
             return -1;
         }
         try {
-            boolean bad = error == Outcomes.BAD_RESULT;
+            boolean bad = Outcomes.isBadResult(error);
             if (!bad && !policy.isRetryable(error)) {
                 return -1;
             }
@@ -521,6 +521,7 @@ final class Engine {
         }
 
         /** Work that throws the same object again and again must not grow it. */
+        @SuppressWarnings("ReferenceEquality") // a throwable may not suppress itself, whatever its equals says
         void suppressIn(Throwable last) {
             int room = MAX_SUPPRESSED - last.getSuppressed().length;
             for (Throwable failure : earlier) {

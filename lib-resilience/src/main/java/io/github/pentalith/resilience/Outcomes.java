@@ -14,6 +14,10 @@ final class Outcomes {
 
     private Outcomes() {}
 
+    static boolean isBadResult(Throwable error) {
+        return error instanceof BadResult;
+    }
+
     /**
      * Says whether a call that ended like this says nothing about the dependency: it was interrupted, cancelled or not
      * made at all.

@@ -45,7 +45,7 @@ final class RapidHash {
         }
     }
 
-    private abstract static class Base<K> implements KeyHasher<K> {
+    abstract static class Base<K> implements KeyHasher<K> {
         private final String id;
 
         Base(String id) {
