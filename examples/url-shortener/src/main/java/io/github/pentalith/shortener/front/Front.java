@@ -10,6 +10,8 @@ import io.github.pentalith.loadbalance.Outcome;
 import io.github.pentalith.loadbalance.PickContext;
 import io.github.pentalith.metrics.MetricRegistry;
 import io.github.pentalith.metrics.bind.JvmMetrics;
+import io.github.pentalith.metrics.bind.LoadBalancerMetrics;
+import io.github.pentalith.metrics.bind.ResilienceMetrics;
 import io.github.pentalith.metrics.health.Health;
 import io.github.pentalith.metrics.health.HealthCheck;
 import io.github.pentalith.metrics.health.HealthRegistry;
@@ -56,13 +58,13 @@ public final class Front implements AutoCloseable {
 
     private final WebServer server;
     private final EndpointHolder endpoints = EndpointHolder.of("nodes");
+    private final MetricRegistry metrics = MetricRegistry.of("shortener");
     private final LoadBalancer<Endpoint> nodes;
     private final Pipeline reads;
     private final Pipeline deletions;
     private final Pipeline creations;
     private final KeyedRateLimiter<String> newLinks;
     private final NodeClient client = new NodeClient();
-    private final MetricRegistry metrics = MetricRegistry.of("shortener");
     private final HealthRegistry health = HealthRegistry.of("front");
     private final Operations operations = new Operations(metrics, health);
     private volatile boolean draining;
@@ -75,6 +77,7 @@ public final class Front implements AutoCloseable {
                         .timeout(Duration.ofSeconds(1))
                         .fall(2))
                 .panicThreshold(0.01) // only if no node at all seems well, as then trying is better than refusing
+                .observer(LoadBalancerMetrics.observer(metrics))
                 .build();
         // The budget is one repetition per request on average: a dead node, having nothing to do, is liked best by a
         // policy that looks for the least busy one, until the probes find out.
@@ -86,6 +89,11 @@ public final class Front implements AutoCloseable {
         newLinks = KeyedRateLimiter.of("new-links", Rate.perSecond(rateLimit).burst(2L * rateLimit), CLIENTS);
         health.register(HealthCheck.readiness("nodes", this::nodesHealth).cacheFor(Duration.ZERO));
         JvmMetrics.bind(metrics);
+        LoadBalancerMetrics.bind(metrics, nodes);
+        ResilienceMetrics.bind(metrics, reads);
+        ResilienceMetrics.bind(metrics, deletions);
+        ResilienceMetrics.bind(metrics, creations);
+        ResilienceMetrics.bind(metrics, newLinks);
     }
 
     /** Starts a front without nodes, which is not ready yet; port 0 for any. */
@@ -101,11 +109,12 @@ public final class Front implements AutoCloseable {
         return front;
     }
 
-    private static Pipeline pipeline(String name, Duration attempt, Retry retry) {
+    private Pipeline pipeline(String name, Duration attempt, Retry retry) {
         return Pipeline.builder(name)
                 .deadline(DEADLINE)
                 .retry(retry)
                 .attemptTimeout(attempt)
+                .observer(ResilienceMetrics.observer(metrics))
                 .build();
     }
 
