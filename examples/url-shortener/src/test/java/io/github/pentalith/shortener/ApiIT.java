@@ -397,7 +397,36 @@ class ApiIT {
             assertThat(metrics.header("content-type")).startsWith("text/plain; version=0.0.4");
             assertThat(metrics.body()).contains("# HELP ", "shortener_http_request_duration", "jvm_");
         }
-        assertThat(nodes.get(0).get("/metrics").body()).contains("shortener_clicks_dropped");
+    }
+
+    @Test
+    void metrics_onEachNode_showClicksCachesShardsAndDatabases() throws Exception {
+        for (Client node : nodes) {
+            assertThat(node.get("/metrics").body())
+                    .contains(
+                            "shortener_clicks_dropped_total 0\n",
+                            "pentalith_cache_remote_state{cache=\"links\",state=\"live\"}",
+                            "pentalith_cache_entries{cache=\"moment\"}",
+                            "pentalith_shard_map_nodes{map=\"links\"} 4\n",
+                            "pentalith_pipeline_calls_total{pipeline=\"s3\",outcome=\"success\"}",
+                            "pentalith_pipeline_call_duration_seconds_count{pipeline=\"s0\",outcome=\"success\"}",
+                            "pentalith_breaker_state{breaker=\"s3\",state=\"closed\"} 1\n",
+                            "pentalith_bulkhead_limit{bulkhead=\"s3\"} 8\n");
+            assertThat(node.get("/health/ready").body()).contains("\"cache:links\"", "\"breaker:s3\"");
+        }
+    }
+
+    @Test
+    void metrics_onFront_showNodesPipelinesAndLimiter() throws Exception {
+        client.get("/nosuchcode");
+
+        assertThat(client.get("/metrics").body())
+                .contains(
+                        "pentalith_loadbalance_endpoint_ready{balancer=\"nodes\",endpoint=\"n0\"}",
+                        "pentalith_loadbalance_call_duration_seconds_count{balancer=\"nodes\",outcome=\"success\"}",
+                        "pentalith_pipeline_retries_total{pipeline=\"reads\"}",
+                        "pentalith_pipeline_calls_total{pipeline=\"creations\",outcome=\"success\"}",
+                        "pentalith_rate_limiter_permits_total{limiter=\"new-links\",outcome=\"rejected\"}");
     }
 
     @Test

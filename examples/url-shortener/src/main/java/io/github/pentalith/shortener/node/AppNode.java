@@ -3,11 +3,10 @@ package io.github.pentalith.shortener.node;
 
 import io.github.pentalith.metrics.MetricRegistry;
 import io.github.pentalith.metrics.bind.JvmMetrics;
+import io.github.pentalith.metrics.bind.ResilienceMetrics;
 import io.github.pentalith.metrics.health.Health;
 import io.github.pentalith.metrics.health.HealthCheck;
 import io.github.pentalith.metrics.health.HealthRegistry;
-import io.github.pentalith.resilience.CircuitBreaker;
-import io.github.pentalith.resilience.Pipeline;
 import io.github.pentalith.shortener.click.ClickCounter;
 import io.github.pentalith.shortener.code.Codes;
 import io.github.pentalith.shortener.code.NodeLease;
@@ -16,7 +15,6 @@ import io.github.pentalith.shortener.http.HttpMetrics;
 import io.github.pentalith.shortener.http.Operations;
 import io.github.pentalith.shortener.http.Threads;
 import io.github.pentalith.shortener.http.WebServer;
-import io.github.pentalith.shortener.store.Database;
 import io.github.pentalith.shortener.store.Facts;
 import io.github.pentalith.shortener.store.Leases;
 import io.github.pentalith.shortener.store.LinkTable;
@@ -29,7 +27,6 @@ import java.net.URI;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -55,7 +52,7 @@ public final class AppNode implements AutoCloseable {
     private final String name;
     private final Shards shards;
     private final WebServer server;
-    private final MetricRegistry metrics = MetricRegistry.of("shortener");
+    private final MetricRegistry metrics;
     private final HealthRegistry health;
     private final ScheduledExecutorService timer; // two threads, so that a slow write delays no renewal
     private final NodeLease lease;
@@ -64,14 +61,16 @@ public final class AppNode implements AutoCloseable {
     private final ClickCounter clicks;
     private volatile boolean stopping;
 
-    private AppNode(String name, Shards shards, WebServer server, Backends backends) throws SQLException {
+    private AppNode(String name, MetricRegistry metrics, Shards shards, WebServer server, Backends backends)
+            throws SQLException {
         this.name = name;
+        this.metrics = metrics;
         this.shards = shards;
         this.server = server;
         health = HealthRegistry.of(name);
         timer = Executors.newScheduledThreadPool(2, Threads.named(name + "-timer"));
         lease = NodeLease.claim(new Leases(shards.first()), LEASE, CLOCK);
-        cache = new LinkCache(backends.redis(), new LinkTable(shards)::find);
+        cache = new LinkCache(backends.redis(), new LinkTable(shards)::find, metrics);
         clicks = ClickCounter.start(WAITING_CLICKS, CLICKS_PERIOD, timer, new LinkTable(shards)::addClicks);
         renewal = timer.scheduleWithFixedDelay(
                 lease::renew, LEASE_PERIOD.toMillis(), LEASE_PERIOD.toMillis(), TimeUnit.MILLISECONDS);
@@ -85,12 +84,13 @@ public final class AppNode implements AutoCloseable {
      * @param baseUrl what short URLs start with
      */
     public static AppNode start(String name, Backends backends, URI baseUrl) throws IOException, SQLException {
-        Shards shards = Shards.open(name, backends.jdbcUrls(), new Pipeline.Observer() {});
+        MetricRegistry metrics = MetricRegistry.of("shortener"); // one per node, as if it were a process of its own
+        Shards shards = Shards.open(name, backends.jdbcUrls(), ResilienceMetrics.observer(metrics));
         try {
             WebServer server =
                     WebServer.bind(name, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), THREADS);
-            AppNode node = new AppNode(name, shards, server, backends);
-            server.serve(node.api(baseUrl), new HttpMetrics(node.metrics));
+            AppNode node = new AppNode(name, metrics, shards, server, backends);
+            server.serve(node.api(baseUrl), new HttpMetrics(metrics));
             return node;
         } catch (IOException | SQLException | RuntimeException e) {
             shards.close();
@@ -108,19 +108,11 @@ public final class AppNode implements AutoCloseable {
 
     private void observe() {
         JvmMetrics.bind(metrics);
-        NodeMetrics.bind(metrics, clicks, cache.links());
+        ClickMetrics.bind(metrics, clicks);
+        cache.show(metrics, health);
+        shards.show(metrics, health);
         health.register(HealthCheck.readiness("node", () -> stopping ? Health.down("stopping") : Health.up())
                 .cacheFor(Duration.ZERO));
-        // A database that is away is away for all nodes: to take this one out would help nobody.
-        health.register(HealthCheck.readiness("databases", this::databases).critical(false));
-    }
-
-    private Health databases() {
-        List<String> away = shards.all().stream()
-                .filter(database -> database.breaker().state() != CircuitBreaker.State.CLOSED)
-                .map(Database::id)
-                .toList();
-        return away.isEmpty() ? Health.up() : Health.degraded("away: " + String.join(", ", away));
     }
 
     /** {@return its name} */

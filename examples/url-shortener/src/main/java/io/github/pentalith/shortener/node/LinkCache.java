@@ -5,6 +5,9 @@ import io.github.pentalith.cache.CacheLoader;
 import io.github.pentalith.cache.EntryOptions;
 import io.github.pentalith.cache.TieredCache;
 import io.github.pentalith.cache.redis.RedisStore;
+import io.github.pentalith.metrics.MetricRegistry;
+import io.github.pentalith.metrics.bind.CacheMetrics;
+import io.github.pentalith.metrics.health.HealthRegistry;
 import io.github.pentalith.shortener.link.Link;
 import java.net.URI;
 import java.time.Duration;
@@ -39,9 +42,12 @@ final class LinkCache implements AutoCloseable {
 
     private final TieredCache<String, Link> links;
     private final TieredCache<String, Link> moment;
-    private final Outage outage = new Outage();
+    private final Outage outage;
 
-    LinkCache(URI redis, CacheLoader<String, Link> loader) {
+    /** A running cache that tells {@code metrics} how long its loads take. */
+    LinkCache(URI redis, CacheLoader<String, Link> loader, MetricRegistry metrics) {
+        TieredCache.Observer durations = CacheMetrics.observer(metrics);
+        outage = new Outage(durations);
         links = TieredCache.builder("links", String.class, Link.class)
                 .maximumSize(100_000) // some 50 MB for URLs of usual length
                 .remote(RedisStore.of(redis.toString()))
@@ -55,6 +61,7 @@ final class LinkCache implements AutoCloseable {
                 .maximumSize(10_000)
                 .entry(EntryOptions.of(MOMENT))
                 .loader(loader)
+                .observer(durations)
                 .build();
     }
 
@@ -100,8 +107,11 @@ final class LinkCache implements AutoCloseable {
         }
     }
 
-    TieredCache<String, Link> links() {
-        return links;
+    /** Shows both caches to operators. Without Redis the health is degraded, and the node goes on. */
+    void show(MetricRegistry metrics, HealthRegistry health) {
+        CacheMetrics.bind(metrics, links);
+        CacheMetrics.bind(metrics, moment); // busy during an outage only
+        health.register(CacheMetrics.health(links).critical(false));
     }
 
     @Override
@@ -110,9 +120,24 @@ final class LinkCache implements AutoCloseable {
         moment.close();
     }
 
-    /** Knows since when Redis is there without a break. */
+    /** Knows since when Redis is there without a break, and passes the durations on. */
     private static final class Outage implements TieredCache.Observer {
+        private final TieredCache.Observer durations;
         private volatile @Nullable Long backSince; // null while it is away; boxed twice per outage
+
+        Outage(TieredCache.Observer durations) {
+            this.durations = durations;
+        }
+
+        @Override
+        public void onLoad(String name, long nanos, boolean success) {
+            durations.onLoad(name, nanos, success);
+        }
+
+        @Override
+        public void onRemoteCall(String name, long nanos, boolean success) {
+            durations.onRemoteCall(name, nanos, success);
+        }
 
         @Override
         public void onRemoteState(String name, TieredCache.RemoteState state) {

@@ -3,6 +3,9 @@ package io.github.pentalith.shortener.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.pentalith.metrics.MetricRegistry;
+import io.github.pentalith.metrics.bind.ResilienceMetrics;
+import io.github.pentalith.metrics.health.HealthRegistry;
 import io.github.pentalith.resilience.Backoff;
 import io.github.pentalith.resilience.Bulkhead;
 import io.github.pentalith.resilience.CircuitBreaker;
@@ -25,6 +28,7 @@ public final class Database implements AutoCloseable {
 
     private final HikariDataSource source;
     private final CircuitBreaker breaker;
+    private final Bulkhead bulkhead;
     private final Pipeline retrying;
     private final Pipeline once;
 
@@ -35,9 +39,11 @@ public final class Database implements AutoCloseable {
         T on(Connection connection) throws SQLException;
     }
 
-    private Database(HikariDataSource source, CircuitBreaker breaker, Pipeline retrying, Pipeline once) {
+    private Database(
+            HikariDataSource source, CircuitBreaker breaker, Bulkhead bulkhead, Pipeline retrying, Pipeline once) {
         this.source = source;
         this.breaker = breaker;
+        this.bulkhead = bulkhead;
         this.retrying = retrying;
         this.once = once;
     }
@@ -45,10 +51,11 @@ public final class Database implements AutoCloseable {
     /**
      * Opens a database.
      *
-     * @param id its name in logs and metrics
+     * @param node whose connections these are, in logs and names of threads
+     * @param id its name in metrics, the same on all nodes
      * @param observer hears of each call
      */
-    public static Database open(String id, String jdbcUrl, Pipeline.Observer observer) {
+    public static Database open(String node, String id, String jdbcUrl, Pipeline.Observer observer) {
         CircuitBreaker breaker = CircuitBreaker.of(id);
         // As many calls as connections, so that waiting happens here, bounded, and not in the pool.
         Bulkhead bulkhead = Bulkhead.builder(id)
@@ -68,12 +75,12 @@ public final class Database implements AutoCloseable {
                 .bulkhead(bulkhead)
                 .observer(observer)
                 .build();
-        return new Database(new HikariDataSource(pool(id, jdbcUrl)), breaker, retrying, once);
+        return new Database(new HikariDataSource(pool(node + "-" + id, jdbcUrl)), breaker, bulkhead, retrying, once);
     }
 
-    private static HikariConfig pool(String id, String jdbcUrl) {
+    private static HikariConfig pool(String name, String jdbcUrl) {
         HikariConfig config = new HikariConfig();
-        config.setPoolName(id);
+        config.setPoolName(name);
         config.setJdbcUrl(jdbcUrl);
         config.setMaximumPoolSize(CONNECTIONS);
         config.setMinimumIdle(1);
@@ -90,14 +97,14 @@ public final class Database implements AutoCloseable {
         return state != null && (state.startsWith("08") || state.startsWith("40"));
     }
 
-    /** {@return its name} */
-    public String id() {
-        return retrying.name();
-    }
-
-    /** {@return the breaker that all its work passes} */
-    public CircuitBreaker breaker() {
-        return breaker;
+    /** Shows calls, breaker and places in use to operators. */
+    public void show(MetricRegistry metrics, HealthRegistry health) {
+        ResilienceMetrics.bind(metrics, retrying);
+        ResilienceMetrics.bind(metrics, once);
+        ResilienceMetrics.bind(metrics, breaker);
+        ResilienceMetrics.bind(metrics, bulkhead);
+        // Not critical: a database that is away is away for all nodes, and to take this one out would help nobody.
+        health.register(ResilienceMetrics.health(breaker).critical(false));
     }
 
     /** {@return the result of work in one transaction, which may be tried several times} */

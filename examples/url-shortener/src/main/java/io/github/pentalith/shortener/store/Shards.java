@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener.store;
 
+import io.github.pentalith.metrics.MetricRegistry;
+import io.github.pentalith.metrics.bind.ShardMetrics;
+import io.github.pentalith.metrics.health.HealthRegistry;
 import io.github.pentalith.resilience.Pipeline;
 import io.github.pentalith.sharding.HashShardMap;
 import io.github.pentalith.sharding.KeyHasher;
@@ -33,7 +36,7 @@ public final class Shards implements AutoCloseable {
     /**
      * Opens all databases, creates missing tables, and reads the shard map from the first database, or decides it.
      *
-     * @param node whose connections these are, in logs and metrics
+     * @param node whose connections these are, in logs and names of threads
      * @param jdbcUrls id to address; the first one keeps what belongs to no shard
      * @throws MisfitException if the databases are not those that the map was made for
      */
@@ -43,7 +46,7 @@ public final class Shards implements AutoCloseable {
         try {
             HashShardMap<String> map = null;
             for (Map.Entry<String, String> entry : jdbcUrls.entrySet()) {
-                Database database = Database.open(node + "-" + entry.getKey(), entry.getValue(), observer);
+                Database database = Database.open(node, entry.getKey(), entry.getValue(), observer);
                 databases.put(entry.getKey(), database);
                 Schema.create(database);
                 requireIdentity(entry.getKey(), database);
@@ -117,14 +120,10 @@ public final class Shards implements AutoCloseable {
         return first;
     }
 
-    /** {@return all databases} */
-    public Collection<Database> all() {
-        return databases.values();
-    }
-
-    /** {@return the cell with the shard map} */
-    public ShardMapHolder<HashShardMap<String>> map() {
-        return map;
+    /** Shows the map and all databases to operators. */
+    public void show(MetricRegistry metrics, HealthRegistry health) {
+        ShardMetrics.bind(metrics, map);
+        databases.values().forEach(database -> database.show(metrics, health));
     }
 
     @Override
