@@ -292,6 +292,7 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
     }
 
     /** On the feed's thread, past the breaker: this is how it is found out that the store works again. */
+    @SuppressWarnings("ReferenceEquality") // a debt is its identity: a later one is not paid by an earlier payment
     private void payDebts() {
         Object total = totalDebt;
         if (total != null) {

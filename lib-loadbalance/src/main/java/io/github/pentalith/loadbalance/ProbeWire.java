@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -18,12 +17,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The sockets of all probes of one balancer, served by one thread. Knows no time: whoever asked closes a connection that
  * takes too long.
  */
 final class ProbeWire implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(LoadBalancer.class);
     private static final int MAX_STATUS_LINE = 512;
     private static final int MAX_BODY = 1 << 16;
 
@@ -108,7 +110,7 @@ final class ProbeWire implements Runnable {
             while (!closed) {
                 selector.select(this::serve);
                 for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-                    task.run();
+                    contained(task);
                 }
             }
             for (SelectionKey key : selector.keys()) {
@@ -119,13 +121,24 @@ final class ProbeWire implements Runnable {
         }
     }
 
+    /** The thread serves all probes: what one of them throws must not end it, or every endpoint would seem sick. */
+    private static void contained(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.warn("a health probe failed unexpectedly", e);
+        }
+    }
+
     private void serve(SelectionKey key) {
         Connection connection = (Connection) key.attachment();
-        try {
-            connection.ready(key);
-        } catch (IOException | CancelledKeyException e) {
-            connection.fail(e);
-        }
+        contained(() -> {
+            try {
+                connection.ready(key);
+            } catch (IOException | RuntimeException e) {
+                connection.fail(e);
+            }
+        });
     }
 
     private final class Connection {
@@ -175,8 +188,8 @@ final class ProbeWire implements Runnable {
                 if (connected) {
                     connected(key, opened);
                 }
-            } catch (IOException e) {
-                fail(e);
+            } catch (IOException | RuntimeException e) {
+                fail(e); // also an address of a kind that this machine does not speak
             }
         }
 
@@ -241,7 +254,7 @@ final class ProbeWire implements Runnable {
 
         void fail(Exception e) {
             if (!decided) {
-                decide(false, String.valueOf(e.getMessage()));
+                decide(false, e.getMessage() == null ? e.toString() : e.getMessage());
             }
             close();
         }

@@ -318,7 +318,7 @@ public final class Family<M> {
             return;
         }
         to.family(name, kind, unit, help);
-        boolean nanoseconds = details == Boolean.TRUE;
+        boolean nanoseconds = Boolean.TRUE.equals(details);
         for (int i = 0; i < series.size(); i++) {
             byte[] labels = series.get(i).labels;
             M metric = series.get(i).metric;

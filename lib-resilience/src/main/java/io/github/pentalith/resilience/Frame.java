@@ -28,6 +28,7 @@ final class Frame {
     }
 
     /** Nanoseconds until the deadline as seen on a clock that shows {@code now}; huge if there is no deadline. */
+    @SuppressWarnings("ReferenceEquality") // the same clock shows the same time; an equal one might not
     long remaining(LongSupplier clock, long now) {
         LongSupplier own = ticker;
         if (own == null) {
