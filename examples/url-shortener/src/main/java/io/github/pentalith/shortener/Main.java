@@ -76,10 +76,16 @@ public final class Main implements Callable<Integer> {
     public static void main(String[] args) {
         CommandLine command = new CommandLine(new Main());
         command.setExecutionExceptionHandler((e, line, parsed) -> {
-            line.getErr().println("Cannot start: " + e.getMessage());
+            line.getErr().println("Cannot start: " + reason(e));
             return 1;
         });
         System.exit(command.execute(args));
+    }
+
+    /** {@return the message, or the name of the class if there is none} */
+    static String reason(Exception e) {
+        String message = e.getMessage();
+        return message == null ? e.getClass().getName() : message;
     }
 
     @Override

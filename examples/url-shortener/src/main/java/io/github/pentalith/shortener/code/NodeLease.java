@@ -32,6 +32,7 @@ public final class NodeLease {
     private final String owner = UUID.randomUUID().toString();
     private final ReentrantLock changing = new ReentrantLock();
     private volatile Held held;
+    private boolean released; // guarded by changing
 
     /** The number in use. A renewal makes a new object with the same generator. */
     private record Held(IdGenerator ids, long until) {}
@@ -56,12 +57,14 @@ public final class NodeLease {
     /**
      * {@return the next id}
      *
-     * @throws Rejection if the lease has run out, as when the database was away for long
+     * @throws Rejection if the lease has run out, as when the database was away for long, or was given back
      */
     public long next() {
         Held now = held;
         long id = now.ids.next();
-        if (IdGenerator.instantOf(id).toEpochMilli() > now.until) {
+        long time = IdGenerator.instantOf(id).toEpochMilli();
+        Held still = held; // read again: a release meanwhile may have written a time before that of this id
+        if (still.ids != now.ids || time > still.until) {
             throw Rejection.unavailable("no new codes until the database is back");
         }
         return id;
@@ -72,14 +75,21 @@ public final class NodeLease {
         return held.ids.node();
     }
 
-    /** Extends the lease; if somebody has taken the number over, which takes a pause longer than the ttl, claims another. */
+    /**
+     * Extends the lease; if somebody has taken the number over, which takes a pause longer than the ttl, claims another.
+     * Does nothing after a release.
+     */
     public void renew() {
         changing.lock();
         try {
+            if (released) {
+                return;
+            }
             Held now = held;
-            long until = clock.millis() + ttl.toMillis();
+            // Should the clock have stepped back, the row must not say less than what may be issued.
+            long until = Math.max(now.until, clock.millis() + ttl.toMillis());
             if (table.renew(now.ids.node(), owner, until)) {
-                held = new Held(now.ids, Math.max(until, now.until));
+                held = new Held(now.ids, until);
             } else {
                 held = claim();
                 LOG.warn("Node number {} was lost to another node; now using {}", now.ids.node(), number());
@@ -95,6 +105,10 @@ public final class NodeLease {
     public void release() throws SQLException {
         changing.lock();
         try {
+            if (released) {
+                return;
+            }
+            released = true;
             Held now = held;
             held = new Held(now.ids, Long.MIN_VALUE); // nobody issues any more
             long last = IdGenerator.instantOf(now.ids.next()).toEpochMilli();

@@ -57,7 +57,7 @@ final class NodeClient implements AutoCloseable {
                 .header(Request.ID, id);
         for (String name : TO_NODE) {
             String value = request.header(name);
-            if (value != null) {
+            if (value != null && isSendable(value)) {
                 onward.header(name, value);
             }
         }
@@ -66,6 +66,14 @@ final class NodeClient implements AutoCloseable {
             onward.timeout(atLeastOneMilli(deadline.remaining())).header(Request.DEADLINE, deadline.toHeader());
         }
         return reply(request, http.send(onward.build(), BodyHandlers.ofByteArray()));
+    }
+
+    /**
+     * {@return whether the client would take the header value} It throws at control characters, which our server lets
+     * in. The header is then left out: nobody in good faith sends such a value, and none of them is worth an error 500.
+     */
+    static boolean isSendable(String value) {
+        return value.chars().allMatch(c -> c == '\t' || (c >= 0x20 && c != 0x7F && c <= 0xFF));
     }
 
     private static Duration atLeastOneMilli(Duration time) {

@@ -35,7 +35,8 @@ public final class Aliases {
         return alias;
     }
 
-    private static boolean isReserved(String text) {
+    /** {@return whether the text is one of the service's own words} */
+    public static boolean isReserved(String text) {
         return RESERVED.contains(text.toLowerCase(Locale.ROOT));
     }
 }

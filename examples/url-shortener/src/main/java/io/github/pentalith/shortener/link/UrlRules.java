@@ -93,8 +93,8 @@ public final class UrlRules {
 
         /** {@return the place, or null if the text is no http or https URL with a host} */
         static @Nullable Place of(String url) {
-            int start = url.indexOf("://");
-            if (start < 0) {
+            int start = url.indexOf(':');
+            if (start < 0 || !url.startsWith("://", start)) {
                 return null;
             }
             int end = start + 3;
@@ -103,30 +103,29 @@ public final class UrlRules {
             }
             String authority = url.substring(start + 3, end).toLowerCase(Locale.ROOT);
             authority = authority.substring(authority.lastIndexOf('@') + 1); // without user and password
-            int colon = authority.lastIndexOf(':');
-            boolean hasPort = colon > authority.lastIndexOf(']');
-            String host = hasPort ? authority.substring(0, colon) : authority;
-            String scheme = url.substring(0, start).toLowerCase(Locale.ROOT);
-            int port = hasPort ? port(authority.substring(colon + 1), scheme) : -1;
-            return host.isEmpty() || port < -1 ? null : new Place(canonical(host), port, url.substring(end));
+            int hostEnd = hostEnd(authority);
+            String host = Hosts.canonical(authority.substring(0, hostEnd));
+            int port = port(authority.substring(hostEnd), url.substring(0, start));
+            return host == null || port < -1 ? null : new Place(host, port, url.substring(end));
+        }
+
+        /** {@return where the host ends: at the first colon that is not in brackets} */
+        private static int hostEnd(String authority) {
+            int colon = authority.indexOf(':', authority.startsWith("[") ? authority.indexOf(']') + 1 : 0);
+            return colon < 0 ? authority.length() : colon;
         }
 
         /** {@return the port, -1 if it is the scheme's own, -2 if it is none} */
-        private static int port(String digits, String scheme) {
-            if (digits.isEmpty()) {
+        private static int port(String withColon, String scheme) {
+            if (withColon.length() <= 1) {
                 return -1;
             }
+            String digits = withColon.substring(1);
             if (digits.length() > 5 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
                 return -2;
             }
             int port = Integer.parseInt(digits);
-            return port > 65_535 ? -2 : port == (scheme.equals("https") ? 443 : 80) ? -1 : port;
-        }
-
-        /** {@return one spelling per host: without the dot of the root, and one name for this machine} */
-        private static String canonical(String host) {
-            String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-            return name.startsWith("127.") || name.equals("[::1]") ? "localhost" : name;
+            return port > 65_535 ? -2 : port == (scheme.equalsIgnoreCase("https") ? 443 : 80) ? -1 : port;
         }
 
         /** {@return whether both are one server; http and https on their own ports count as one} */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener.node;
 
+import io.github.pentalith.shortener.link.Aliases;
 import io.github.pentalith.shortener.link.Link;
 import io.github.pentalith.shortener.link.NewLink;
 import io.github.pentalith.shortener.link.Rejection;
@@ -62,7 +63,7 @@ final class Links {
 
     private Made makeAnonymous(NewLink wish) throws SQLException {
         for (int round = 0; round < ROUNDS; round++) {
-            Link link = link(codes.get(), wish, null);
+            Link link = link(newCode(codes), wish, null);
             if (table.insert(link)) {
                 return new Made(link, true, 0);
             }
@@ -76,7 +77,7 @@ final class Links {
      */
     private Made makeFor(NewLink wish, String user) throws SQLException {
         for (int round = 0; round < ROUNDS; round++) {
-            String proposal = codes.get();
+            String proposal = newCode(codes);
             String code = index.claim(user, wish.longUrl(), proposal);
             LinkTable.Row row = code.equals(proposal) ? null : table.read(code);
             if (row == null) {
@@ -89,9 +90,18 @@ final class Links {
             if (row != null && isStillThatOf(row, user, wish.longUrl())) {
                 return new Made(row.link(), false, row.clicks());
             }
-            index.replace(user, wish.longUrl(), code, codes.get());
+            index.replace(user, wish.longUrl(), code, newCode(codes));
         }
         throw Rejection.unavailable("the link is being changed by others");
+    }
+
+    /** {@return the next code that is not by chance a word such as {@code metrics}, which is never served as a link} */
+    static String newCode(Supplier<String> codes) {
+        String code = codes.get();
+        while (Aliases.isReserved(code)) {
+            code = codes.get();
+        }
+        return code;
     }
 
     private boolean isStillThatOf(LinkTable.Row row, String user, String url) {

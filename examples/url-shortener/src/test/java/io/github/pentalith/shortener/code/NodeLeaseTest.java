@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,67 @@ class NodeLeaseTest {
 
         assertThat(second.number()).isEqualTo(first.number());
         assertThat(second.next()).isGreaterThan(last);
+    }
+
+    @Test
+    void renew_whileTheClockIsBack_keepsTheNumber() throws SQLException {
+        AtomicReference<Duration> skew = new AtomicReference<>(Duration.ZERO);
+        NodeLease holder = NodeLease.claim(table, TTL, () -> time.instant().plus(skew.get()));
+        skew.set(Duration.ofSeconds(-60));
+        holder.renew();
+
+        NodeLease rival = NodeLease.claim(table, TTL, time);
+        skew.set(Duration.ZERO);
+
+        assertThat(rival.number()).isNotEqualTo(holder.number());
+        assertThat(rival.next()).isNotEqualTo(holder.next());
+    }
+
+    @Test
+    void renew_afterARelease_revivesNothing() throws SQLException {
+        NodeLease released = NodeLease.claim(table, TTL, time);
+        released.release();
+
+        released.renew();
+
+        assertThatThrownBy(released::next).isInstanceOf(Rejection.class);
+        time.advance(Duration.ofMillis(2));
+        assertThat(NodeLease.claim(table, TTL, time).number()).isEqualTo(released.number());
+    }
+
+    @Test
+    void release_twice_keepsWhatTheRowSays() throws SQLException {
+        NodeLease released = NodeLease.claim(table, TTL, time);
+        long last = released.next();
+        released.release();
+        released.release();
+
+        LeaseTable.Claim claim = table.claim("heir", Long.MAX_VALUE, Long.MAX_VALUE);
+
+        assertThat(claim).isNotNull();
+        assertThat(claim.usedUntil())
+                .isGreaterThanOrEqualTo(IdGenerator.instantOf(last).toEpochMilli());
+    }
+
+    @Test
+    void next_releasedMeanwhile_isRefused() throws SQLException {
+        AtomicReference<Runnable> onRead = new AtomicReference<>(() -> {});
+        InstantSource clock = () -> {
+            onRead.getAndSet(() -> {}).run(); // once: the release reads the clock too
+            return time.instant();
+        };
+        NodeLease lease = NodeLease.claim(table, TTL, clock);
+        onRead.set(() -> release(lease)); // between the look at the lease and the id
+
+        assertThatThrownBy(lease::next).isInstanceOf(Rejection.class);
+    }
+
+    private static void release(NodeLease lease) {
+        try {
+            lease.release();
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -26,7 +26,11 @@ class UrlRulesTest {
                 "https://example.com:/",
                 "https://not.sho.rt/abcd",
                 "https://sho.rt:8443/abcd",
-                "https://sho.rt.example/abcd"
+                "https://sho.rt.example/abcd",
+                "http://example.com/a:b://c",
+                "http://0x7f.example/",
+                "http://[::ffff:192.0.2.1]/",
+                "http://u:p%40:x@example.com:00080/"
             })
     void require_whatABrowserFollows_passesUnchanged(String url) {
         assertThat(rules.require(url)).isSameAs(url);
@@ -49,6 +53,30 @@ class UrlRulesTest {
         "http://user@/,url_invalid",
         "http://example.com:99999/,url_invalid",
         "http://example.com:8a/,url_invalid",
+        "http:self?://x.org,url_invalid",
+        "http:/self?://x.org,url_invalid",
+        "http:self://x.org,url_invalid",
+        "http:\\\\sho.rt/abcd,url_invalid",
+        "https:///sho.rt/abcd,url_invalid",
+        "https://e.org:80:90/,url_invalid",
+        "https://e.org:65536/,url_invalid",
+        "https://e.org:-1/,url_invalid",
+        "http://[::1/,url_invalid",
+        "http://[::1]x/,url_invalid",
+        "http://[::g]/,url_invalid",
+        "http://[127.0.0.1]/,url_invalid",
+        "http://[fe80::1%25eth0]/,url_invalid",
+        "http://[]/,url_invalid",
+        "http://x[::1]/,url_invalid",
+        "http://sho%2Ert/,url_invalid",
+        "http://./,url_invalid",
+        "http://1.2.3.4.5/,url_invalid",
+        "http://256.0.0.1/,url_invalid",
+        "http://4294967296/,url_invalid",
+        "http://1..2/,url_invalid",
+        "http://09.1.1.1/,url_invalid",
+        "http://99999999999999999999/,url_invalid",
+        "http://example.1/,url_invalid",
         "http://example.com/a b,url_invalid",
         "' http://example.com/',url_invalid",
         "http://example.com/\u2028,url_invalid",
@@ -88,12 +116,38 @@ class UrlRulesTest {
         "http://localhost:8080/abcd,url_loop",
         "http://127.0.0.1:8080/abcd,url_loop",
         "http://[::1]:8080/abcd,url_loop",
+        "http://2130706433:8080/abcd,url_loop",
+        "http://0x7f000001:8080/abcd,url_loop",
+        "http://0X7F.1:8080/abcd,url_loop",
+        "http://017700000001:8080/abcd,url_loop",
+        "http://0177.0.0.01:8080/abcd,url_loop",
+        "http://127.1:8080/abcd,url_loop",
+        "http://127.0.1:8080/abcd,url_loop",
+        "http://127.9.9.9.:8080/abcd,url_loop",
+        "http://0.0.0.0:8080/abcd,url_loop",
+        "http://0x:8080/abcd,url_loop",
+        "http://[::]:8080/abcd,url_loop",
+        "http://[0:0:0:0:0:0:0:1]:8080/abcd,url_loop",
+        "http://[::ffff:127.0.0.1]:8080/abcd,url_loop",
+        "http://[::FFFF:7f00:1]:8080/abcd,url_loop",
+        "http://127.1.example.com:8080/abcd,passes",
+        "http://128.0.0.1:8080/abcd,passes",
         "http://localhost:8081/abcd,passes",
     })
     void require_serviceOnThisMachine_knowsItsNames(String url, String expected) {
         UrlRules local = new UrlRules(URI.create("http://localhost:8080"));
 
         assertThat(verdict(local, url)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://192.0.2.1,http://0xc0000201/abcd",
+        "http://192.0.2.1,http://[::ffff:c000:201]/abcd",
+        "http://[2001:db8::1],http://[2001:DB8:0:0::1]:80/abcd"
+    })
+    void require_serviceAtAnAddress_knowsItsSpellings(String base, String url) {
+        assertThat(verdict(new UrlRules(URI.create(base)), url)).isEqualTo("url_loop");
     }
 
     @ParameterizedTest
