@@ -17,6 +17,7 @@ import io.github.pentalith.metrics.health.Health;
 import io.github.pentalith.metrics.health.HealthCheck;
 import io.github.pentalith.metrics.health.HealthRegistry;
 import io.github.pentalith.resilience.Backoff;
+import io.github.pentalith.resilience.Bulkhead;
 import io.github.pentalith.resilience.CallTimeoutException;
 import io.github.pentalith.resilience.KeyedRateLimiter;
 import io.github.pentalith.resilience.Pipeline;
@@ -62,6 +63,11 @@ public final class Front implements AutoCloseable {
     private static final OutlierDetection OUTLIERS =
             OutlierDetection.defaults().consecutiveFailures(20).ejection(Duration.ofSeconds(5), Duration.ofMinutes(1));
 
+    // Both may wait until all nodes forget, some 0.6 s: however many there are, they leave threads for those who follow
+    // links.
+    private static final int DELETIONS = 16;
+    private static final int CREATIONS = 40;
+
     private static final int CLIENTS = 100_000; // remembered by the limiter, about 100 bytes each
 
     private static final Logger LOG = LoggerFactory.getLogger(Front.class);
@@ -94,9 +100,14 @@ public final class Front implements AutoCloseable {
         // The budget is one repetition per request on average, as many requests may meet a dead node until it is found.
         Retry retry = Retry.of(3, Backoff.exponential(Duration.ofMillis(5)).cap(Duration.ofMillis(50)))
                 .budget(RetryBudget.ratio(1));
-        reads = pipeline("reads", READ, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
-        deletions = pipeline("deletions", WRITE, retry.when(Front::failed).onResult(Reply.class, Front::isAway));
-        creations = pipeline("creations", WRITE, retry.when(Front::wasNotSent));
+        Retry anywhere = retry.when(Front::failed).onResult(Reply.class, Front::isAway);
+        reads = pipeline("reads", READ, anywhere).build();
+        deletions = pipeline("deletions", WRITE, anywhere)
+                .bulkhead(Bulkhead.of("deletions", DELETIONS))
+                .build();
+        creations = pipeline("creations", WRITE, retry.when(Front::wasNotSent))
+                .bulkhead(Bulkhead.of("creations", CREATIONS))
+                .build();
         newLinks = KeyedRateLimiter.of("new-links", Rate.perSecond(rateLimit).burst(2L * rateLimit), CLIENTS);
         health.register(HealthCheck.readiness("nodes", this::nodesHealth).cacheFor(Duration.ZERO));
         JvmMetrics.bind(metrics);
@@ -120,13 +131,12 @@ public final class Front implements AutoCloseable {
         return front;
     }
 
-    private Pipeline pipeline(String name, Duration attempt, Retry retry) {
+    private Pipeline.Builder pipeline(String name, Duration attempt, Retry retry) {
         return Pipeline.builder(name)
                 .deadline(DEADLINE)
                 .retry(retry)
                 .attemptTimeout(attempt)
-                .observer(ResilienceMetrics.observer(metrics))
-                .build();
+                .observer(ResilienceMetrics.observer(metrics));
     }
 
     private Pipeline pipelineFor(Request request) {

@@ -86,14 +86,23 @@ public final class AppNode implements AutoCloseable {
     public static AppNode start(String name, Backends backends, URI baseUrl) throws IOException, SQLException {
         MetricRegistry metrics = MetricRegistry.of("shortener"); // one per node, as if it were a process of its own
         Shards shards = Shards.open(name, backends.jdbcUrls(), ResilienceMetrics.observer(metrics));
+        WebServer server = null;
+        AppNode node = null;
         try {
-            WebServer server =
-                    WebServer.bind(name, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), THREADS);
-            AppNode node = new AppNode(name, metrics, shards, server, backends);
+            server = WebServer.bind(name, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), THREADS);
+            node = new AppNode(name, metrics, shards, server, backends);
             server.serve(node.api(baseUrl), new HttpMetrics(metrics));
             return node;
         } catch (IOException | SQLException | RuntimeException e) {
-            shards.close();
+            if (node != null) {
+                node.close();
+            } else {
+                if (server != null) {
+                    server.close();
+                }
+                shards.close();
+                metrics.close();
+            }
             throw e;
         }
     }
@@ -140,6 +149,7 @@ public final class AppNode implements AutoCloseable {
     /** Says that it is not ready, lets requests under way end, writes the clicks, gives its number back, ends. */
     public void close(Duration patience) {
         stopping = true;
+        renewal.cancel(false); // before the number is given back
         server.close(patience);
         clicks.close();
         try {
