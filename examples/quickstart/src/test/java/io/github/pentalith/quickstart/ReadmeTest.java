@@ -47,6 +47,17 @@ class ReadmeTest {
     }
 
     @Test
+    void guide_recipeOfTheBalancedRetry_isTheCompiledOne() throws IOException {
+        String guide = Files.readString(HOUSE.resolve("docs/guide/loadbalance.md"));
+        String recipe = javaBlocks(guide.substring(guide.indexOf("## Retry on another endpoint")))
+                .get(0);
+        String sources = squeeze(allSources());
+        for (String part : recipe.split("\\R\\R")) {
+            assertThat(sources).contains(squeeze(part));
+        }
+    }
+
+    @Test
     void readme_firstJava_standsByLineTwelve() throws IOException {
         assertThat(Files.readAllLines(HOUSE.resolve("README.md")).subList(0, 12))
                 .contains("```java");
