@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,57 @@ class FaultIT {
             System.out.println("Redis frozen: " + load);
             assertThat(load.quantileMillis(0.99)).isLessThan(1_000);
         }
+    }
+
+    @Test
+    void deletions_farMoreAtOnceThanTheirShare_leaveThreadsForReads() throws Exception {
+        List<String> doomed = new ArrayList<>();
+        for (int i = 0; i < 80; i++) {
+            doomed.add(client.make("https://example.com/doomed/" + i));
+        }
+        Queue<Client.Answer> answers = new ConcurrentLinkedQueue<>();
+        List<Thread> threads = new ArrayList<>();
+        try (Load load = new Load(client, links, CLIENTS)) {
+            awaitMore(load, 50);
+            for (String code : doomed) {
+                Thread thread = new Thread(() -> {
+                    try {
+                        answers.add(client.send("DELETE", "/api/v1/urls/" + code, null));
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                });
+                threads.add(thread);
+                thread.start();
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(load.wrong()).isEmpty();
+        }
+        assertThat(answers).hasSize(80).allSatisfy(answer -> {
+            assertThat(answer.status()).isIn(204, 503);
+            if (answer.status() == 503) {
+                assertThat(answer.header("retry-after")).isNotNull();
+                assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
+            }
+        });
+        assertThat(answers).anySatisfy(answer -> assertThat(answer.status()).isEqualTo(204));
+    }
+
+    @Test
+    void allNodesKilled_readsAndReadinessAre503() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            shortener.killNode(i);
+        }
+        String code = links.keySet().iterator().next();
+        Client.Answer answer = client.get("/" + code);
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
+        assertThat(answer.body()).doesNotContain("Exception", "\tat ");
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> client.get("/health/ready").status() == 503);
+        assertThat(client.get("/health/live").status()).isEqualTo(200);
     }
 
     private static void assertGone(List<Client> nodes, String code) throws Exception {

@@ -31,6 +31,24 @@ class RateLimitIT {
         }
     }
 
+    @Test
+    void post_withoutUser_isLimitedByAddressApartFromUsers() throws Exception {
+        Settings settings = Settings.defaults().port(0).nodes(1).shards(1).rateLimit(1);
+        try (Shortener shortener = Shortener.start(settings)) {
+            Client client = new Client(shortener.frontUrl());
+            String json = "{'longUrl':'https://example.com/'}";
+            Answer answer = client.post(json);
+            String code = answer.text("code");
+            for (int i = 0; i < 50 && answer.status() == 201; i++) {
+                answer = client.post(json);
+            }
+            assertThat(answer.status()).isEqualTo(429);
+            assertThat(post(client, "somebody").status()).isEqualTo(201);
+            assertThat(client.send("DELETE", "/api/v1/urls/" + code, null).status())
+                    .isEqualTo(204);
+        }
+    }
+
     private static Answer post(Client client, String user) throws Exception {
         return client.post("{'longUrl':'https://example.com/" + System.nanoTime() + "'}", "X-User-Id", user);
     }
