@@ -87,7 +87,7 @@ class ExpositionTest {
         assertThat(Exposition.prometheus().text(registry))
                 .contains("shop_size_bucket{op=\"x\",le=\"1.0\"} 0\n")
                 .contains("shop_size_bucket{op=\"x\",le=\"4.0\"} 1\n")
-                .contains("shop_size_bucket{op=\"x\",le=\"1.15292150460684698E18\"} 1\n")
+                .contains("shop_size_bucket{op=\"x\",le=\"" + 0x1p60 + "\"} 1\n")
                 .contains("shop_size_count{op=\"x\"} 1\n");
     }
 
