@@ -24,6 +24,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.MethodVisitor;
@@ -36,6 +37,7 @@ import org.objectweb.asm.Opcodes;
  * <p>A library extends this class once. After a wanted change of the API run the tests with {@code -Dapi.update=true}
  * and commit the new {@code api.txt}.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class HouseRules {
     private static final Pattern VAGUE = Pattern.compile(".*(Util|Utils|Helper|Manager|Impl|Common|Misc)");
 
@@ -44,6 +46,7 @@ public abstract class HouseRules {
     private final String[] knows;
     private final Path basedir = Path.of(System.getProperty("module.basedir", "."));
     private final Path output = basedir.resolve("target/classes");
+    private JavaClasses imported;
 
     /**
      * @param library the last part of the root package, such as {@code cache}
@@ -69,8 +72,12 @@ public abstract class HouseRules {
         return new Exclusive(subpackage, foreign);
     }
 
+    /** Read once for all rules, as this is most of their time. */
     private JavaClasses imported() {
-        return new ClassFileImporter().importPath(output);
+        if (imported == null) {
+            imported = new ClassFileImporter().importPath(output);
+        }
+        return imported;
     }
 
     @Test
