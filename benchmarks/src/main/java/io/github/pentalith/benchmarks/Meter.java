@@ -4,6 +4,7 @@ package io.github.pentalith.benchmarks;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -18,17 +19,26 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Runs one trial in a JVM of its own. */
+/** Runs trials, each in a JVM of its own. */
 final class Meter {
     /** The same for every subject; recorded with the results. */
     static final List<String> JVM_ARGS = List.of(
             "-Xms1g", "-Xmx1g", "-XX:+UseParallelGC", "-Dsun.net.httpserver.nodelay=true", "-Djmh.ignoreLock=true");
 
+    /** An iteration is not calm when other work took more than this share of a CPU. */
+    private static final double DISTURBED = 0.25;
+
     private static final String BYTES = "gc.alloc.rate.norm";
 
     private Meter() {}
 
-    static Samples measure(Trial trial, Pace pace) {
+    /** One thread: JMH's iterations. Several: bursts in turn with the other subjects. */
+    static Map<Trial, Samples> measure(List<Trial> together, Pace pace) {
+        Trial first = together.get(0);
+        return first.threads() > 1 ? Bursts.measure(together, pace) : Map.of(first, measure(first, pace));
+    }
+
+    private static Samples measure(Trial trial, Pace pace) {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("^" + Pattern.quote(trial.type().getName()) + "\\.")
                 .param(Trial.SUBJECT, trial.subject())
@@ -69,7 +79,15 @@ final class Meter {
                         .toArray(),
                 secondary(iterations, WorkerCpu.CPU),
                 secondary(iterations, BYTES),
-                secondary(iterations, WorkerCpu.OTHERS));
+                calm(secondary(iterations, WorkerCpu.OTHERS)));
+    }
+
+    private static boolean[] calm(double[] others) {
+        boolean[] calm = new boolean[others.length];
+        for (int i = 0; i < calm.length; i++) {
+            calm[i] = others[i] <= DISTURBED;
+        }
+        return calm;
     }
 
     private static double[] secondary(List<IterationResult> iterations, String name) {
