@@ -26,6 +26,7 @@ public final class BurstWorker {
     private final CyclicBarrier end;
     private final AtomicInteger arrived = new AtomicInteger();
     private volatile long burstNanos;
+    private volatile boolean done;
 
     private BurstWorker(Subject subject, int threads) {
         crew = new Crew[threads];
@@ -61,6 +62,7 @@ public final class BurstWorker {
             while (orders.readLine() != null) {
                 answers.println(worker.burst(Long.parseLong(args[4]) * 1_000));
             }
+            worker.done = true;
         }
         System.exit(0); // peers have threads that are nobody's to end
     }
@@ -154,7 +156,8 @@ public final class BurstWorker {
             try {
                 while (now - began < burstNanos) {
                     int size = batch;
-                    for (int i = 0; i < size; i++) {
+                    // The volatile read is JMH's: without it a compiler may do the work once for the whole batch.
+                    for (int i = 0; i < size && !done; i++) {
                         consume(caller.call());
                     }
                     count += size;

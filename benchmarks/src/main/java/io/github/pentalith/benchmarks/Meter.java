@@ -28,6 +28,9 @@ final class Meter {
     /** An iteration is not calm when other work took more than this share of a CPU. */
     private static final double DISTURBED = 0.25;
 
+    /** The same where a server takes part. */
+    private static final double SERVER = 1;
+
     private static final String BYTES = "gc.alloc.rate.norm";
 
     private Meter() {}
@@ -62,13 +65,13 @@ final class Meter {
                 throw new IllegalStateException(
                         "a question is one method: question=" + trial.question().id() + ", methods=" + results.size());
             }
-            return samples(results.iterator().next());
+            return samples(results.iterator().next(), trial.question().waits());
         } catch (RunnerException e) {
             throw new IllegalStateException("trial failed: " + trial, e);
         }
     }
 
-    private static Samples samples(RunResult result) {
+    private static Samples samples(RunResult result, boolean waits) {
         List<IterationResult> iterations = new ArrayList<>();
         for (BenchmarkResult fork : result.getBenchmarkResults()) {
             iterations.addAll(fork.getIterationResults());
@@ -79,13 +82,13 @@ final class Meter {
                         .toArray(),
                 secondary(iterations, WorkerCpu.CPU),
                 secondary(iterations, BYTES),
-                calm(secondary(iterations, WorkerCpu.OTHERS)));
+                calm(secondary(iterations, WorkerCpu.OTHERS), waits ? SERVER : DISTURBED));
     }
 
-    private static boolean[] calm(double[] others) {
+    private static boolean[] calm(double[] others, double most) {
         boolean[] calm = new boolean[others.length];
         for (int i = 0; i < calm.length; i++) {
-            calm[i] = others[i] <= DISTURBED;
+            calm[i] = others[i] <= most;
         }
         return calm;
     }

@@ -58,6 +58,10 @@ record Samples(double[] wall, double[] cpu, double[] bytes, boolean[] calm) {
         return Arrays.stream(values).min().orElseThrow();
     }
 
+    static double maximum(double[] values) {
+        return Arrays.stream(values).max().orElseThrow();
+    }
+
     static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);

@@ -145,6 +145,24 @@ class RunnerTest {
     }
 
     @Test
+    void comparison_ofTwoRuns_tellsHowFarTheyLieApart(@TempDir Path folder) throws Exception {
+        Environment environment = Environment.now(Pace.QUICK);
+        Path before = Files.createDirectory(folder.resolve("before"));
+        Path after = Files.createDirectory(folder.resolve("after"));
+        List<Row> slower =
+                Run.rows(new Run(Pace.GATES, meter(30, 0)).measure(TRIALS, new Progress(12, () -> 0, print)));
+        Files.writeString(before.resolve("x.json"), new Report(1, environment, rows(), List.of()).toJson());
+        Files.writeString(after.resolve("x.json"), new Report(1, environment, slower, List.of()).toJson());
+        Comparison comparison = Comparison.of(before, after);
+        assertThat(comparison.kept()).isFalse();
+        assertThat(comparison.table())
+                .startsWith("FAR    1.50 x        20.0       30.0 ns  sample pentalith (size=1) 1T")
+                .contains("1 thread: 6 rows, median 1.00 x, worst 1.50 x, 2 beyond 1.25 x")
+                .contains("several threads: 6 rows, median 1.00 x, worst 1.50 x, 0 beyond 2.50 x");
+        assertThat(Comparison.of(before, before).kept()).isTrue();
+    }
+
+    @Test
     void samples_withDisturbedIterations_useTheCalmOnes() {
         double[] wall = {10, 100, 12, 11, 90};
         Samples some = new Samples(wall, wall, new double[5], new boolean[] {true, false, true, true, false});
