@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.benchmarks;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A benchmark that fails is found here, not after ten minutes of measuring. */
 class SubjectsTest {
@@ -14,6 +16,13 @@ class SubjectsTest {
         return Questions.trials(Questions.ALL).stream()
                 .filter(trial -> trial.threads() == 1)
                 .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sharding", "loadbalance", "resilience", "cache", "metrics"})
+    void footprints_ofEachLibrary_areThere(String library) {
+        System.setProperty("jol.magicFieldOffset", "true");
+        assertThat(Footprints.of(library)).isNotEmpty().allMatch(size -> size.bytes() > 0);
     }
 
     @ParameterizedTest

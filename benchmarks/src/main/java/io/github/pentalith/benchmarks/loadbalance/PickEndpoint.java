@@ -70,9 +70,13 @@ public class PickEndpoint {
         };
     }
 
+    static String host(int index) {
+        return "10.0." + index / 256 + "." + index % 256;
+    }
+
     static Endpoint[] endpoints(int count) {
         return IntStream.range(0, count)
-                .mapToObj(i -> Endpoint.of("10.0.0." + i, 8080))
+                .mapToObj(i -> Endpoint.of(host(i), 8080))
                 .toArray(Endpoint[]::new);
     }
 
@@ -94,7 +98,7 @@ public class PickEndpoint {
 
     private static Supplier<Object> armeria(EndpointSelectionStrategy strategy, int endpoints) {
         var all = IntStream.range(0, endpoints)
-                .mapToObj(i -> com.linecorp.armeria.client.Endpoint.of("10.0.0." + i, 8080))
+                .mapToObj(i -> com.linecorp.armeria.client.Endpoint.of(host(i), 8080))
                 .toList();
         EndpointGroup group = EndpointGroup.of(strategy, all);
         return () -> group.selectNow(null); // these strategies do not look at the context

@@ -4,7 +4,11 @@ package io.github.pentalith.benchmarks.metrics;
 import io.github.pentalith.benchmarks.Cursor;
 import io.github.pentalith.benchmarks.Question;
 import io.github.pentalith.metrics.MetricRegistry;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.cumulative.CumulativeTimer;
+import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import io.micrometer.core.instrument.distribution.pause.PauseDetector;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -77,8 +81,16 @@ public class RecordHistogram {
         return Timer.builder("latency");
     }
 
+    /** The simple registry publishes no buckets; this one keeps them as those for monitoring systems do. */
+    private static final class BucketRegistry extends SimpleMeterRegistry {
+        @Override
+        protected Timer newTimer(Meter.Id id, DistributionStatisticConfig config, PauseDetector pauses) {
+            return new CumulativeTimer(id, clock, config, pauses, getBaseTimeUnit(), true);
+        }
+    }
+
     private static LongConsumer micrometer(Timer.Builder builder) {
-        Timer timer = builder.register(new SimpleMeterRegistry());
+        Timer timer = builder.register(new BucketRegistry());
         return nanos -> timer.record(nanos, TimeUnit.NANOSECONDS);
     }
 
