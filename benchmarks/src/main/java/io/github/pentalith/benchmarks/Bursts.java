@@ -17,13 +17,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures subjects under contention against each other: each in a JVM of its own, all JVMs alive at once, and bursts of
- * a few milliseconds that go round among them.
+ * Measures subjects under contention, or with a server, against each other: each in a JVM of its own, all JVMs alive at
+ * once, and bursts of a few milliseconds that go round among them.
  *
  * <p>Threads that block each other fall into one rhythm or another, depending on the scheduler and on the neighbours of
  * the machine, and stay in it for seconds: two long measurements of the same code differ by a factor. Short bursts in
  * turn meet the same moods. Only bursts count in which every thread had a CPU for nine tenths of the time: this drops
- * the ones that another program disturbed, and favours subjects that park, which is theirs to enjoy.
+ * the ones that another program disturbed, and favours subjects that park, which is theirs to enjoy. Where all wait for
+ * a server, all bursts count.
  */
 final class Bursts {
     private static final double CALM = 0.9;
@@ -80,12 +81,16 @@ final class Bursts {
             command.addAll(JVM_ARGS);
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), BurstWorker.class.getName()));
             command.addAll(List.of(trial.type().getName(), trial.subject(), Integer.toString(trial.threads())));
-            command.addAll(List.of(Long.toString(pace.warmUpMillis), Long.toString(Pace.BURST_MICROS)));
+            command.addAll(List.of(Long.toString(pace.warmUpMillis), Long.toString(burst(trial))));
             trial.params().forEach((name, value) -> command.add(name + "=" + value));
             this.process =
                     new ProcessBuilder(command).redirectError(errors.toFile()).start();
             this.in = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
             this.out = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
+        }
+
+        private static long burst(Trial trial) {
+            return trial.question().waits() ? Pace.WAITING_BURST_MICROS : Pace.BURST_MICROS;
         }
 
         void send() throws IOException {
@@ -121,7 +126,7 @@ final class Bursts {
         Samples samples() {
             boolean[] calm = new boolean[bursts.size()];
             for (int i = 0; i < calm.length; i++) {
-                calm[i] = bursts.get(i)[3] >= CALM;
+                calm[i] = trial.question().waits() || bursts.get(i)[3] >= CALM;
             }
             return new Samples(column(0), column(1), column(2), calm);
         }

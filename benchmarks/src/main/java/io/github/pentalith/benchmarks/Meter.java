@@ -28,17 +28,14 @@ final class Meter {
     /** An iteration is not calm when other work took more than this share of a CPU. */
     private static final double DISTURBED = 0.25;
 
-    /** The same where a server takes part. */
-    private static final double SERVER = 1;
-
     private static final String BYTES = "gc.alloc.rate.norm";
 
     private Meter() {}
 
-    /** One thread: JMH's iterations. Several: bursts in turn with the other subjects. */
+    /** Bursts in turn with the other subjects, or JMH's iterations of one trial. */
     static Map<Trial, Samples> measure(List<Trial> together, Pace pace) {
         Trial first = together.get(0);
-        return first.threads() > 1 ? Bursts.measure(together, pace) : Map.of(first, measure(first, pace));
+        return first.inTurn() ? Bursts.measure(together, pace) : Map.of(first, measure(first, pace));
     }
 
     private static Samples measure(Trial trial, Pace pace) {
@@ -65,13 +62,13 @@ final class Meter {
                 throw new IllegalStateException(
                         "a question is one method: question=" + trial.question().id() + ", methods=" + results.size());
             }
-            return samples(results.iterator().next(), trial.question().waits());
+            return samples(results.iterator().next());
         } catch (RunnerException e) {
             throw new IllegalStateException("trial failed: " + trial, e);
         }
     }
 
-    private static Samples samples(RunResult result, boolean waits) {
+    private static Samples samples(RunResult result) {
         List<IterationResult> iterations = new ArrayList<>();
         for (BenchmarkResult fork : result.getBenchmarkResults()) {
             iterations.addAll(fork.getIterationResults());
@@ -82,13 +79,13 @@ final class Meter {
                         .toArray(),
                 secondary(iterations, WorkerCpu.CPU),
                 secondary(iterations, BYTES),
-                calm(secondary(iterations, WorkerCpu.OTHERS), waits ? SERVER : DISTURBED));
+                calm(secondary(iterations, WorkerCpu.OTHERS)));
     }
 
-    private static boolean[] calm(double[] others, double most) {
+    private static boolean[] calm(double[] others) {
         boolean[] calm = new boolean[others.length];
         for (int i = 0; i < calm.length; i++) {
-            calm[i] = others[i] <= most;
+            calm[i] = others[i] <= DISTURBED;
         }
         return calm;
     }

@@ -17,14 +17,16 @@ enum Pace {
 
     /** Long enough to see contention, short enough to be left alone by the scheduler. */
     static final long BURST_MICROS = 4_000;
+    /** For operations that wait for a server: some hundred of them. */
+    static final long WAITING_BURST_MICROS = 20_000;
 
     final int rounds;
-    /** One thread: JMH's iterations. */
+    /** JMH's iterations, of one thread. */
     final int warmUps;
 
     final int iterations;
     final TimeValue iterationTime;
-    /** Several threads: bursts. */
+    /** Bursts. */
     final long warmUpMillis;
 
     final int bursts;

@@ -17,7 +17,7 @@ final class Run {
         this(pace, together -> Meter.measure(together, pace));
     }
 
-    /** The meter gets trials that belong together: one of a single thread, or all of several that are comparable. */
+    /** The meter gets trials that belong together: one, or all comparable ones if they take turns. */
     Run(Pace pace, Function<List<Trial>, Map<Trial, Samples>> meter) {
         this.pace = pace;
         this.meter = meter;
@@ -45,7 +45,7 @@ final class Run {
         List<List<Trial>> groups = new ArrayList<>();
         for (Trial trial : trials) {
             List<Trial> last = groups.isEmpty() ? List.of() : groups.get(groups.size() - 1);
-            if (trial.threads() > 1 && !last.isEmpty() && last.get(0).comparableTo(trial)) {
+            if (trial.inTurn() && !last.isEmpty() && last.get(0).comparableTo(trial)) {
                 last.add(trial);
             } else {
                 groups.add(new ArrayList<>(List.of(trial)));

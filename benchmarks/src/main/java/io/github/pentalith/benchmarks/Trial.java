@@ -38,6 +38,11 @@ record Trial(Class<?> type, String subject, Map<String, String> params, int thre
                 .collect(Collectors.joining("; "));
     }
 
+    /** Measured in bursts that go round among the subjects: threads that may block each other, or wait for a server. */
+    boolean inTurn() {
+        return threads > 1 || question().waits();
+    }
+
     /** Trials between which a ratio may be taken. */
     boolean comparableTo(Trial other) {
         return type == other.type && params.equals(other.params) && threads == other.threads;
