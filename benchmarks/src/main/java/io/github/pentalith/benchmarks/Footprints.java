@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.HdrHistogram.Recorder;
 import org.openjdk.jol.info.GraphLayout;
 
-/** How much memory one more of a thing takes: all that it reaches and that another one of its kind does not. */
+/** How much memory one more of a thing takes: by how much all that three of a kind reach exceeds what two reach. */
 final class Footprints {
     private Footprints() {}
 
@@ -113,23 +113,29 @@ final class Footprints {
         return histogram;
     }
 
-    /** What ten thousand entries take beyond an empty cache and beyond their keys and values. */
+    /** By how much a cache grows with ten thousand entries whose keys and values are there already. */
     private static long bytesPerEntry(String subject) {
         int count = 10_000;
         String[] strings = IntStream.range(0, 2 * count)
                 .mapToObj(i -> Integer.toString(i * 7_919, 36))
                 .toArray(String[]::new);
-        LocalHit.Store empty = LocalHit.Store.of(subject);
-        LocalHit.Store full = LocalHit.Store.of(subject);
+        LocalHit.Store other = LocalHit.Store.of(subject);
+        fill(other, strings); // with what is made on first use
+        LocalHit.Store cache = LocalHit.Store.of(subject);
+        long empty = GraphLayout.parseInstance(other, cache, strings).totalSize();
+        fill(cache, strings);
+        return (GraphLayout.parseInstance(other, cache, strings).totalSize() - empty) / count;
+    }
+
+    private static void fill(LocalHit.Store cache, String[] strings) {
+        int count = strings.length / 2;
         for (int i = 0; i < count; i++) {
-            full.put(strings[i], strings[count + i]);
+            cache.put(strings[i], strings[count + i]);
         }
-        for (int round = 0; round < 100; round++) {
-            full.get(strings[round]); // lets maintenance that a cache has put off come to its end
+        for (int i = 0; i < 100; i++) {
+            cache.get(strings[i]); // lets maintenance that a cache has put off come to its end
         }
         ForkJoinPool.commonPool().awaitQuiescence(10, TimeUnit.SECONDS);
-        GraphLayout all = GraphLayout.parseInstance(full);
-        return all.subtract(GraphLayout.parseInstance(empty, strings)).totalSize() / count;
     }
 
     private static Object shardMap(Placement placement) {
@@ -172,12 +178,11 @@ final class Footprints {
     }
 
     static Report.Size size(String what, String subject, Map<String, String> params, Supplier<?> maker) {
-        var unused = maker.get(); // what is made on first use is nobody's
-        Object first = maker.get();
+        Object first = maker.get(); // with what is made on first use
         Object second = maker.get();
-        long bytes = GraphLayout.parseInstance(second)
-                .subtract(GraphLayout.parseInstance(first))
-                .totalSize();
+        long before = GraphLayout.parseInstance(first, second).totalSize();
+        Object third = maker.get();
+        long bytes = GraphLayout.parseInstance(first, second, third).totalSize() - before;
         return new Report.Size(what, subject, params, bytes);
     }
 }

@@ -28,6 +28,6 @@ public @interface Question {
     /** How many threads ask at once. */
     int[] threads() default {1, 2};
 
-    /** True if the operation waits for something else, such as a server: then wall time counts, not CPU time. */
+    /** True if the operation waits for something else, such as a server: bursts in turn, and wall time counts. */
     boolean waits() default false;
 }
