@@ -22,6 +22,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** The program behind {@code benchmarks/run}. */
 @Command(
@@ -93,6 +94,13 @@ public final class Benchmarks implements Callable<Integer> {
         return measure(List.of("metrics"), choices);
     }
 
+    @Command(
+            description = "Measures peers that bring a framework with them: Spring, Dubbo, Redisson, Hazelcast.",
+            mixinStandardHelpOptions = true)
+    int heavy(@Mixin Choices choices) throws IOException {
+        return measure(List.of("heavy"), choices);
+    }
+
     @Command(description = "Measures all libraries.", mixinStandardHelpOptions = true)
     int all(@Mixin Choices choices) throws IOException {
         return measure(Questions.LIBRARIES, choices);
@@ -110,6 +118,10 @@ public final class Benchmarks implements Callable<Integer> {
                             .filter(trial -> choices.only == null
                                     || choices.only.matcher(trial.toString()).find())
                             .toList());
+        }
+        if (plan.values().stream().allMatch(List::isEmpty)) {
+            throw new IllegalArgumentException("there must be something to measure: libraries=" + libraries
+                    + " (expected: --only matches a trial; heavy needs the profile of its name)");
         }
         int steps = plan.values().stream().mapToInt(run::steps).sum();
         Progress progress = new Progress(steps, System::nanoTime, OUT);
@@ -147,6 +159,15 @@ public final class Benchmarks implements Callable<Integer> {
             Charts.write(question, rows, folder);
         }
         OUT.println("wrote " + folder.resolve(library + ".md"));
+    }
+
+    @Command(
+            description = "Compares two folders of results; exits with 1 if rows lie too far apart.",
+            mixinStandardHelpOptions = true)
+    int compare(@Parameters(paramLabel = "BEFORE") Path before, @Parameters(paramLabel = "AFTER") Path after) {
+        Comparison comparison = Comparison.of(before, after);
+        OUT.print(comparison.table());
+        return comparison.kept() ? 0 : 1;
     }
 
     @Command(description = "Prints how much memory things take.", mixinStandardHelpOptions = true)

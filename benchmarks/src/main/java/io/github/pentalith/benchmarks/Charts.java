@@ -5,6 +5,7 @@ import java.awt.Dimension;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +20,16 @@ import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.style.Styler;
 import org.w3c.dom.Document;
 
-/** Draws one bar chart per question: subjects side by side, a bar for each number of threads. */
+/**
+ * Draws one bar chart per question: subjects side by side, a bar for each number of threads.
+ *
+ * <p>Subjects differ by factors of a hundred, so the scale is logarithmic. XChart has no such axis for bars; they are
+ * drawn as logarithms over a power of ten below the least figure, and the axis is labelled with the figures themselves.
+ */
 final class Charts {
     private static final int HEIGHT = 420;
     private static final int WIDTH_PER_SUBJECT = 120;
+    private static final double HEADROOM = 0.3; // the shortest bar is to be seen
 
     private Charts() {}
 
@@ -41,8 +48,18 @@ final class Charts {
                 .height(HEIGHT)
                 .title(question.title() + (params.isEmpty() ? "" : ", " + Trial.text(params)))
                 .xAxisTitle("")
-                .yAxisTitle("ns per operation and thread")
+                .yAxisTitle("ns per operation and thread (logarithmic)")
                 .build();
+        double[] figures = drawn.stream()
+                .mapToDouble(row -> row.figure(question.waits()))
+                .filter(figure -> figure > 0)
+                .toArray();
+        double base = Math.floor(Math.log10(Samples.minimum(figures)) - HEADROOM);
+        double top = Math.ceil(Math.log10(Samples.maximum(figures)));
+        chart.getStyler().setYAxisMin(0.0);
+        chart.getStyler().setYAxisMax(top - base);
+        chart.getStyler().setYAxisTickMarkSpacingHint(HEIGHT / (int) (top - base + 1));
+        chart.getStyler().setYAxisTickLabelsFormattingFunction(value -> label(base + value));
         chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNW);
         chart.getStyler().setPlotGridVerticalLinesVisible(false);
         for (int threads : drawn.stream().map(Row::threads).distinct().sorted().toList()) {
@@ -51,7 +68,7 @@ final class Charts {
                 values.add(drawn.stream()
                         .filter(row -> row.subject().equals(subject) && row.threads() == threads)
                         .findFirst()
-                        .map(row -> row.figure(question.waits()))
+                        .map(row -> Math.log10(row.figure(question.waits())) - base)
                         .orElse(Double.NaN));
             }
             chart.addSeries(threads == 1 ? "1 thread" : threads + " threads", subjects, values);
@@ -64,6 +81,14 @@ final class Charts {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Whole powers of ten only; what XChart puts in between has no label. */
+    private static String label(double exponent) {
+        double rounded = Math.rint(exponent);
+        return Math.abs(exponent - rounded) > 0.01
+                ? ""
+                : BigDecimal.ONE.scaleByPowerOfTen((int) rounded).toPlainString();
     }
 
     private static Document document() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.benchmarks;
 
+import io.github.pentalith.benchmarks.cache.LocalHit;
+import io.github.pentalith.benchmarks.loadbalance.PickEndpoint;
 import io.github.pentalith.benchmarks.metrics.RecordHistogram;
 import io.github.pentalith.metrics.MetricRegistry;
 import io.github.pentalith.metrics.Timer;
@@ -13,8 +15,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.HdrHistogram.Recorder;
 import org.openjdk.jol.info.GraphLayout;
 
@@ -23,42 +29,107 @@ final class Footprints {
     private Footprints() {}
 
     static List<Report.Size> of(String library) {
-        Map<String, String> thousand = Map.of("nodes", "1000");
         return switch (library) {
-            case "sharding" ->
-                List.of(
-                        size("a map of hashes to nodes", "pentalith", thousand, () -> shardMap(Placement.slots())),
-                        size("a map of hashes to nodes", "pentalith-ring", thousand, () -> shardMap(Placement.ring())),
-                        size("a map of hashes to nodes", "tree-map-ring", thousand, Footprints::treeMapRing));
-            case "resilience" ->
-                List.of(
-                        size(
-                                "a circuit breaker over 100 calls",
-                                "pentalith",
-                                Map.of(),
-                                () -> CircuitBreaker.builder("x").window(100).build()),
-                        size(
-                                "a circuit breaker over 100 calls",
-                                "resilience4j",
-                                Map.of(),
-                                () -> io.github.resilience4j.circuitbreaker.CircuitBreaker.ofDefaults("x")),
-                        size(
-                                "a circuit breaker over 100 calls",
-                                "failsafe",
-                                Map.of(),
-                                () -> dev.failsafe.CircuitBreaker.builder()
-                                        .withFailureThreshold(50, 100)
-                                        .build()));
-            case "metrics" ->
-                List.of(
-                        size(
-                                "a histogram of latencies, filled",
-                                "pentalith, its registry included",
-                                Map.of(),
-                                Footprints::ourHistogram),
-                        size("a histogram of latencies, filled", "hdr-recorder", Map.of(), Footprints::hdrRecorder));
-            default -> List.of(); // balancers and caches share threads and clients: no honest figure by reachability
+            case "sharding" -> sharding();
+            case "loadbalance" -> loadbalance();
+            case "resilience" -> resilience();
+            case "cache" -> cache();
+            case "metrics" -> metrics();
+            default -> List.of();
         };
+    }
+
+    private static List<Report.Size> sharding() {
+        String what = "a map of hashes to nodes";
+        Map<String, String> with = Map.of("nodes", "1000");
+        return List.of(
+                size(what, "pentalith", with, () -> shardMap(Placement.slots())),
+                size(what, "pentalith-ring", with, () -> shardMap(Placement.ring())),
+                size(what, "tree-map-ring", with, Footprints::treeMapRing));
+    }
+
+    private static List<Report.Size> loadbalance() {
+        String what = "a balancer and its endpoints";
+        return Stream.of(10, 100, 1_000)
+                .flatMap(count -> Stream.of(
+                                "pentalith-rotation",
+                                "pentalith-least-request",
+                                "atomic-rotation",
+                                "armeria-rotation",
+                                "grpc-rotation")
+                        .map(subject -> size(
+                                what,
+                                subject,
+                                Map.of("endpoints", count.toString()),
+                                () -> PickEndpoint.picker(subject, count))))
+                .toList();
+    }
+
+    private static List<Report.Size> resilience() {
+        String what = "a circuit breaker over 100 calls";
+        return List.of(
+                size(
+                        what,
+                        "pentalith",
+                        Map.of(),
+                        () -> CircuitBreaker.builder("x").window(100).build()),
+                size(
+                        what,
+                        "resilience4j",
+                        Map.of(),
+                        () -> io.github.resilience4j.circuitbreaker.CircuitBreaker.ofDefaults("x")),
+                size(
+                        what,
+                        "failsafe",
+                        Map.of(),
+                        () -> dev.failsafe.CircuitBreaker.builder()
+                                .withFailureThreshold(50, 100)
+                                .build()));
+    }
+
+    private static List<Report.Size> cache() {
+        return Stream.of("pentalith", "caffeine", "concurrent-hash-map", "jetcache")
+                .map(subject ->
+                        new Report.Size("an entry, its key and value aside", subject, Map.of(), bytesPerEntry(subject)))
+                .toList();
+    }
+
+    private static List<Report.Size> metrics() {
+        String what = "a histogram of latencies, filled";
+        return List.of(
+                size(what, "pentalith, its registry included", Map.of(), Footprints::ourHistogram),
+                size(what, "hdr-recorder", Map.of(), Footprints::hdrRecorder),
+                size(what, "micrometer-histogram", Map.of(), () -> filled("micrometer-histogram")),
+                size(what, "micrometer-percentiles", Map.of(), () -> filled("micrometer-percentiles")),
+                size(what, "prometheus-classic", Map.of(), () -> filled("prometheus-classic")),
+                size(what, "prometheus-native", Map.of(), () -> filled("prometheus-native")));
+    }
+
+    private static Object filled(String subject) {
+        LongConsumer histogram = RecordHistogram.of(subject);
+        for (long latency : RecordHistogram.latencies()) {
+            histogram.accept(latency);
+        }
+        return histogram;
+    }
+
+    /** What ten thousand entries take beyond an empty cache and beyond their keys and values. */
+    private static long bytesPerEntry(String subject) {
+        int count = 10_000;
+        String[] strings = IntStream.range(0, 2 * count)
+                .mapToObj(i -> Integer.toString(i * 7_919, 36))
+                .toArray(String[]::new);
+        LocalHit.Store empty = LocalHit.Store.of(subject);
+        LocalHit.Store full = LocalHit.Store.of(subject);
+        for (int i = 0; i < count; i++) {
+            full.put(strings[i], strings[count + i]);
+        }
+        for (int round = 0; round < 100; round++) {
+            full.get(strings[round]); // lets maintenance that a cache has put off come to its end
+        }
+        ForkJoinPool.commonPool().awaitQuiescence(10, TimeUnit.SECONDS);
+        GraphLayout all = GraphLayout.parseInstance(full);
+        return all.subtract(GraphLayout.parseInstance(empty, strings)).totalSize() / count;
     }
 
     private static Object shardMap(Placement placement) {
@@ -101,6 +172,7 @@ final class Footprints {
     }
 
     static Report.Size size(String what, String subject, Map<String, String> params, Supplier<?> maker) {
+        var unused = maker.get(); // what is made on first use is nobody's
         Object first = maker.get();
         Object second = maker.get();
         long bytes = GraphLayout.parseInstance(second)

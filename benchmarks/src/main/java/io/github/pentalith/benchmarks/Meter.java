@@ -4,6 +4,7 @@ package io.github.pentalith.benchmarks;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -18,17 +19,29 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Runs one trial in a JVM of its own. */
+/** Runs trials, each in a JVM of its own. */
 final class Meter {
     /** The same for every subject; recorded with the results. */
     static final List<String> JVM_ARGS = List.of(
             "-Xms1g", "-Xmx1g", "-XX:+UseParallelGC", "-Dsun.net.httpserver.nodelay=true", "-Djmh.ignoreLock=true");
 
+    /** An iteration is not calm when other work took more than this share of a CPU. */
+    private static final double DISTURBED = 0.25;
+
+    /** The same where a server takes part. */
+    private static final double SERVER = 1;
+
     private static final String BYTES = "gc.alloc.rate.norm";
 
     private Meter() {}
 
-    static Samples measure(Trial trial, Pace pace) {
+    /** One thread: JMH's iterations. Several: bursts in turn with the other subjects. */
+    static Map<Trial, Samples> measure(List<Trial> together, Pace pace) {
+        Trial first = together.get(0);
+        return first.threads() > 1 ? Bursts.measure(together, pace) : Map.of(first, measure(first, pace));
+    }
+
+    private static Samples measure(Trial trial, Pace pace) {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("^" + Pattern.quote(trial.type().getName()) + "\\.")
                 .param(Trial.SUBJECT, trial.subject())
@@ -52,13 +65,13 @@ final class Meter {
                 throw new IllegalStateException(
                         "a question is one method: question=" + trial.question().id() + ", methods=" + results.size());
             }
-            return samples(results.iterator().next());
+            return samples(results.iterator().next(), trial.question().waits());
         } catch (RunnerException e) {
             throw new IllegalStateException("trial failed: " + trial, e);
         }
     }
 
-    private static Samples samples(RunResult result) {
+    private static Samples samples(RunResult result, boolean waits) {
         List<IterationResult> iterations = new ArrayList<>();
         for (BenchmarkResult fork : result.getBenchmarkResults()) {
             iterations.addAll(fork.getIterationResults());
@@ -69,7 +82,15 @@ final class Meter {
                         .toArray(),
                 secondary(iterations, WorkerCpu.CPU),
                 secondary(iterations, BYTES),
-                secondary(iterations, WorkerCpu.OTHERS));
+                calm(secondary(iterations, WorkerCpu.OTHERS), waits ? SERVER : DISTURBED));
+    }
+
+    private static boolean[] calm(double[] others, double most) {
+        boolean[] calm = new boolean[others.length];
+        for (int i = 0; i < calm.length; i++) {
+            calm[i] = others[i] <= most;
+        }
+        return calm;
     }
 
     private static double[] secondary(List<IterationResult> iterations, String name) {

@@ -12,10 +12,12 @@ import io.github.pentalith.benchmarks.resilience.CallThroughRetry;
 import io.github.pentalith.benchmarks.sharding.HashToNode;
 import io.github.pentalith.benchmarks.sharding.KeyToNode;
 import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Stream;
 
 /** Everything that is asked, in the order in which it is measured and shown. */
 final class Questions {
-    static final List<Class<?>> ALL = List.of(
+    private static final List<Class<?>> ORDINARY = List.of(
             KeyToNode.class,
             HashToNode.class,
             PickEndpoint.class,
@@ -27,6 +29,12 @@ final class Questions {
             CountUp.class,
             RecordHistogram.class);
 
+    /** Those of a profile included, if it is active. */
+    static final List<Class<?>> ALL = Stream.concat(
+                    ORDINARY.stream(),
+                    ServiceLoader.load(MoreQuestions.class).stream().flatMap(more -> more.get().questions().stream()))
+            .toList();
+
     static final List<String> LIBRARIES = List.of("sharding", "loadbalance", "resilience", "cache", "metrics");
 
     private Questions() {}
@@ -35,6 +43,12 @@ final class Questions {
         return ALL.stream()
                 .filter(type -> type.getAnnotation(Question.class).library().equals(library))
                 .toList();
+    }
+
+    static boolean waits(String id) {
+        return ALL.stream()
+                .map(type -> type.getAnnotation(Question.class))
+                .anyMatch(question -> question.id().equals(id) && question.waits());
     }
 
     static List<Trial> trials(List<Class<?>> types) {

@@ -19,7 +19,8 @@ final class RatioTable {
     static String page(String library, List<Question> questions, Report report) {
         StringBuilder page = new StringBuilder();
         Environment env = report.env();
-        page.append("# Benchmarks of lib-").append(library).append("\n\n");
+        page.append(library.equals("heavy") ? "# Benchmarks beside frameworks" : "# Benchmarks of lib-" + library)
+                .append("\n\n");
         page.append("Made by `benchmarks/run ")
                 .append(library)
                 .append(env.pace().equals("full") ? " --full" : "");

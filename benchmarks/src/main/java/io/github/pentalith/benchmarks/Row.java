@@ -66,6 +66,17 @@ record Row(
         return threads == 1 && !waits ? cpuNsPerOpMin : nsPerOp;
     }
 
+    boolean sameAs(Row other) {
+        return question.equals(other.question)
+                && subject.equals(other.subject)
+                && params.equals(other.params)
+                && threads == other.threads;
+    }
+
+    String name() {
+        return Trial.text(question, subject, params, threads);
+    }
+
     Row withRatioTo(Row other, boolean waits) {
         Map<String, Double> ratios = new LinkedHashMap<>(ratioTo);
         ratios.put(other.subject, round(figure(waits) / other.figure(waits)));

@@ -11,13 +11,14 @@ import java.util.function.Function;
 /** Measures trials round by round and makes rows with ratios of them. */
 final class Run {
     private final Pace pace;
-    private final Function<Trial, Samples> meter;
+    private final Function<List<Trial>, Map<Trial, Samples>> meter;
 
     Run(Pace pace) {
-        this(pace, trial -> Meter.measure(trial, pace));
+        this(pace, together -> Meter.measure(together, pace));
     }
 
-    Run(Pace pace, Function<Trial, Samples> meter) {
+    /** The meter gets trials that belong together: one of a single thread, or all of several that are comparable. */
+    Run(Pace pace, Function<List<Trial>, Map<Trial, Samples>> meter) {
         this.pace = pace;
         this.meter = meter;
     }
@@ -28,14 +29,29 @@ final class Run {
 
     Map<Trial, Samples> measure(List<Trial> trials, Progress progress) {
         Map<Trial, Samples> measured = new LinkedHashMap<>();
+        trials.forEach(trial -> measured.put(trial, Samples.NONE)); // the order of the trials, not of the groups
         for (int round = 0; round < pace.rounds; round++) {
-            for (Trial trial : trials) {
-                Samples samples = meter.apply(trial);
-                measured.merge(trial, samples, Samples::plus);
-                progress.step(trial + ": " + brief(samples));
+            for (List<Trial> together : groups(trials)) {
+                meter.apply(together).forEach((trial, samples) -> {
+                    measured.merge(trial, samples, Samples::plus);
+                    progress.step(trial + ": " + brief(samples));
+                });
             }
         }
         return measured;
+    }
+
+    private static List<List<Trial>> groups(List<Trial> trials) {
+        List<List<Trial>> groups = new ArrayList<>();
+        for (Trial trial : trials) {
+            List<Trial> last = groups.isEmpty() ? List.of() : groups.get(groups.size() - 1);
+            if (trial.threads() > 1 && !last.isEmpty() && last.get(0).comparableTo(trial)) {
+                last.add(trial);
+            } else {
+                groups.add(new ArrayList<>(List.of(trial)));
+            }
+        }
+        return groups;
     }
 
     private static String brief(Samples samples) {

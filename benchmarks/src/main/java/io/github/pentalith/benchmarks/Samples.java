@@ -2,6 +2,7 @@
 package io.github.pentalith.benchmarks;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * What the iterations of one trial measured, as parallel arrays.
@@ -9,28 +10,25 @@ import java.util.Arrays;
  * @param wall nanoseconds per operation and thread
  * @param cpu nanoseconds of the worker threads per operation
  * @param bytes allocated bytes per operation
- * @param others CPUs that were busy with other work
+ * @param calm whether the iteration had the machine for itself
  */
-record Samples(double[] wall, double[] cpu, double[] bytes, double[] others) {
-    /** An iteration counts as disturbed when other work took more than this share of a CPU. */
-    static final double DISTURBED = 0.25;
+record Samples(double[] wall, double[] cpu, double[] bytes, boolean[] calm) {
+    private static final int ENOUGH = 3;
+    private static final int ENOUGH_SHARE = 10;
 
-    static final int ENOUGH = 3;
+    static final Samples NONE = new Samples(new double[0], new double[0], new double[0], new boolean[0]);
 
     Samples {
-        if (wall.length == 0
-                || wall.length != cpu.length
-                || wall.length != bytes.length
-                || wall.length != others.length) {
-            throw new IllegalArgumentException(
-                    "arrays must have one length: wall=" + wall.length + ", cpu=" + cpu.length + ", bytes="
-                            + bytes.length + ", others=" + others.length + " (expected: 1 or more each)");
+        if (wall.length != cpu.length || wall.length != bytes.length || wall.length != calm.length) {
+            throw new IllegalArgumentException("arrays must have one length: wall=" + wall.length + ", cpu="
+                    + cpu.length + ", bytes=" + bytes.length + ", calm=" + calm.length);
         }
     }
 
     Samples plus(Samples more) {
-        return new Samples(
-                join(wall, more.wall), join(cpu, more.cpu), join(bytes, more.bytes), join(others, more.others));
+        boolean[] both = Arrays.copyOf(calm, calm.length + more.calm.length);
+        System.arraycopy(more.calm, 0, both, calm.length, more.calm.length);
+        return new Samples(join(wall, more.wall), join(cpu, more.cpu), join(bytes, more.bytes), both);
     }
 
     private static double[] join(double[] first, double[] second) {
@@ -39,28 +37,29 @@ record Samples(double[] wall, double[] cpu, double[] bytes, double[] others) {
         return joined;
     }
 
-    /** Fewer than three iterations had the machine for themselves; then all of them count. */
+    /** Fewer than three iterations, or than a tenth, had the machine for themselves; then all of them count. */
     boolean disturbed() {
-        return Arrays.stream(others).filter(share -> share <= DISTURBED).count() < Math.min(ENOUGH, others.length);
+        return calmWall(true).length < Math.min(Math.max(ENOUGH, wall.length / ENOUGH_SHARE), wall.length);
     }
 
     /** Wall times of the iterations that had the machine for themselves. */
     double[] calmWall() {
-        if (disturbed()) {
-            return wall;
-        }
-        double[] calm = new double[wall.length];
-        int count = 0;
-        for (int i = 0; i < wall.length; i++) {
-            if (others[i] <= DISTURBED) {
-                calm[count++] = wall[i];
-            }
-        }
-        return Arrays.copyOf(calm, count);
+        return calmWall(!disturbed());
+    }
+
+    private double[] calmWall(boolean choose) {
+        return IntStream.range(0, wall.length)
+                .filter(i -> !choose || calm[i])
+                .mapToDouble(i -> wall[i])
+                .toArray();
     }
 
     static double minimum(double[] values) {
         return Arrays.stream(values).min().orElseThrow();
+    }
+
+    static double maximum(double[] values) {
+        return Arrays.stream(values).max().orElseThrow();
     }
 
     static double median(double[] values) {

@@ -32,10 +32,6 @@ record Trial(Class<?> type, String subject, Map<String, String> params, int thre
     }
 
     /** Such as {@code nodes=1000; loaded=4}; empty without parameters. */
-    String paramText() {
-        return text(params);
-    }
-
     static String text(Map<String, String> params) {
         return params.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + entry.getValue())
@@ -49,8 +45,11 @@ record Trial(Class<?> type, String subject, Map<String, String> params, int thre
 
     @Override
     public String toString() {
-        String text = params.isEmpty() ? "" : " (" + paramText() + ")";
-        return question().id() + " " + subject + text + " " + threads + "T";
+        return text(question().id(), subject, params, threads);
+    }
+
+    static String text(String question, String subject, Map<String, String> params, int threads) {
+        return question + " " + subject + (params.isEmpty() ? "" : " (" + text(params) + ")") + " " + threads + "T";
     }
 
     /**

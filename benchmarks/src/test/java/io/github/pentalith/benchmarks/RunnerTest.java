@@ -11,9 +11,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,20 +42,21 @@ class RunnerTest {
     private final PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
 
     /** The floor takes 10 ns, the peer 40 ns. */
-    private static Function<Trial, Samples> meter(double ours, double bytes) {
-        return trial -> switch (trial.subject()) {
-            case "pentalith" -> samples(ours, bytes);
-            case "floor" -> samples(10, 0);
-            default -> samples(40, 24);
-        };
+    private static Function<List<Trial>, Map<Trial, Samples>> meter(double ours, double bytes) {
+        return together -> together.stream()
+                .collect(Collectors.toMap(trial -> trial, trial -> switch (trial.subject()) {
+                    case "pentalith" -> samples(ours, bytes);
+                    case "floor" -> samples(10, 0);
+                    default -> samples(40, 24);
+                }));
     }
 
     private static Samples samples(double nanos, double bytes) {
         double[] wall = {nanos * 3, nanos * 2, nanos};
-        return new Samples(wall, wall, new double[] {bytes, bytes, bytes}, new double[3]);
+        return new Samples(wall, wall, new double[] {bytes, bytes, bytes}, new boolean[] {true, true, true});
     }
 
-    private List<Gate.Verdict> check(String csv, Function<Trial, Samples> meter) {
+    private List<Gate.Verdict> check(String csv, Function<List<Trial>, Map<Trial, Samples>> meter) {
         return Benchmarks.check(Gate.parse(HEADER + csv), TRIALS, 3, new Run(Pace.GATES, meter), print);
     }
 
@@ -112,8 +116,8 @@ class RunnerTest {
         AtomicLong calls = new AtomicLong();
         assertThat(check(
                         RATIO,
-                        trial ->
-                                meter(calls.getAndIncrement() < 2 ? 100 : 10, 0).apply(trial)))
+                        together ->
+                                meter(calls.getAndIncrement() < 2 ? 100 : 10, 0).apply(together)))
                 .allMatch(Gate.Verdict::passed);
         assertThat(calls).hasValue(4);
     }
@@ -141,13 +145,43 @@ class RunnerTest {
     }
 
     @Test
+    void comparison_ofTwoRuns_tellsHowFarTheyLieApart(@TempDir Path folder) throws Exception {
+        Environment environment = Environment.now(Pace.QUICK);
+        Path before = Files.createDirectory(folder.resolve("before"));
+        Path after = Files.createDirectory(folder.resolve("after"));
+        List<Row> slower =
+                Run.rows(new Run(Pace.GATES, meter(30, 0)).measure(TRIALS, new Progress(12, () -> 0, print)));
+        Files.writeString(before.resolve("x.json"), new Report(1, environment, rows(), List.of()).toJson());
+        Files.writeString(after.resolve("x.json"), new Report(1, environment, slower, List.of()).toJson());
+        Comparison comparison = Comparison.of(before, after);
+        assertThat(comparison.kept()).isFalse();
+        assertThat(comparison.table())
+                .startsWith("FAR    1.50 x        20.0       30.0 ns  sample pentalith (size=1) 1T")
+                .contains("1 thread: 6 rows, median 1.00 x, worst 1.50 x, 2 beyond 1.25 x")
+                .contains("several threads: 6 rows, median 1.00 x, worst 1.50 x, 0 beyond 2.50 x");
+        assertThat(Comparison.of(before, before).kept()).isTrue();
+    }
+
+    @Test
     void samples_withDisturbedIterations_useTheCalmOnes() {
         double[] wall = {10, 100, 12, 11, 90};
-        Samples some = new Samples(wall, wall, new double[5], new double[] {0, 1, 0.1, 0, 1});
+        Samples some = new Samples(wall, wall, new double[5], new boolean[] {true, false, true, true, false});
         assertThat(some.disturbed()).isFalse();
         assertThat(some.calmWall()).containsExactly(10, 12, 11);
-        assertThat(new Samples(wall, wall, new double[5], new double[] {0, 1, 1, 1, 1}).disturbed())
+        assertThat(new Samples(wall, wall, new double[5], new boolean[] {true, false, false, false, false}).disturbed())
                 .isTrue();
+    }
+
+    @Test
+    void measure_ofSeveralThreads_measuresTheSubjectsTogether() {
+        List<List<Trial>> groups = new ArrayList<>();
+        new Run(Pace.GATES, together -> {
+                    groups.add(together);
+                    return meter(1, 0).apply(together);
+                })
+                .measure(TRIALS, new Progress(12, () -> 0, print));
+        assertThat(groups).hasSize(6 + 2);
+        assertThat(groups.get(6)).hasSize(3).allMatch(trial -> trial.threads() == 2);
     }
 
     @Test

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.benchmarks.cache;
 
+import com.alicp.jetcache.Cache;
+import com.alicp.jetcache.redis.RedisCacheBuilder;
+import com.alicp.jetcache.support.Fastjson2KeyConvertor;
+import com.alicp.jetcache.support.Kryo5ValueDecoder;
+import com.alicp.jetcache.support.Kryo5ValueEncoder;
 import io.github.pentalith.benchmarks.Cursor;
 import io.github.pentalith.benchmarks.Question;
 import io.github.pentalith.cache.RemoteStore;
@@ -25,8 +30,10 @@ import redis.clients.jedis.RedisClient;
 @State(Scope.Benchmark)
 @Question(library = "cache", id = "remote-get", title = "A read from Redis", floor = "jedis", threads = 1, waits = true)
 public class RemoteGet {
-    @Param({"pentalith", "jedis"})
+    @Param({"pentalith", "jedis", "jetcache"})
     public String subject;
+
+    private static final Duration TTL = Duration.ofHours(1);
 
     private final String[] keys = new String[1_024];
     private RealRedis redis;
@@ -35,23 +42,52 @@ public class RemoteGet {
     @Setup
     public void setUp() throws InterruptedException {
         redis = RealRedis.launch();
-        RedisClient jedis = RedisClient.create(redis.uri().toString());
-        RedisStore store = subscribed(redis.uri().toString());
-        String value = "v".repeat(100);
         for (int i = 0; i < keys.length; i++) {
             keys[i] = "link:" + Integer.toString(i * 7_919, 36);
-            if (subject.equals("pentalith")) {
-                store.write(bytes(keys[i]), RemoteStore.ANY_VERSION, bytes(value), Duration.ofHours(1), Duration.ZERO);
-            } else {
-                jedis.setex(keys[i], 3_600, value);
-            }
         }
-        get = switch (subject) {
-            case "pentalith" ->
-                key -> store.fetch(List.of(bytes(key)), Duration.ofSeconds(1)).get(0);
-            case "jedis" -> jedis::get; // pooled, as it is shared by threads
+        get = reader(subject, redis, keys, "v".repeat(100));
+    }
+
+    /** Writes the keys, and reads them as the subject does. */
+    public static Function<String, Object> reader(String subject, RealRedis redis, String[] keys, String value)
+            throws InterruptedException {
+        switch (subject) {
+            case "pentalith" -> {
+                RedisStore store = subscribed(redis.uri().toString());
+                for (String key : keys) {
+                    store.write(bytes(key), RemoteStore.ANY_VERSION, bytes(value), TTL, Duration.ZERO);
+                }
+                return key ->
+                        store.fetch(List.of(bytes(key)), Duration.ofSeconds(1)).get(0);
+            }
+            case "jedis" -> { // pooled, as it is shared by threads
+                RedisClient jedis = RedisClient.create(redis.uri().toString());
+                for (String key : keys) {
+                    jedis.setex(key, TTL.toSeconds(), value);
+                }
+                return jedis::get;
+            }
+            case "jetcache" -> {
+                Cache<String, String> cache = jetcache(redis.uri().toString());
+                for (String key : keys) {
+                    cache.put(key, value);
+                }
+                return cache::get;
+            }
             default -> throw new IllegalArgumentException(subject);
-        };
+        }
+    }
+
+    /** On the same pooled Jedis; Fastjson2 for keys, as in its documentation, and Kryo, its fastest, for values. */
+    private static Cache<String, String> jetcache(String uri) {
+        return RedisCacheBuilder.createRedisCacheBuilder()
+                .keyConvertor(Fastjson2KeyConvertor.INSTANCE)
+                .valueEncoder(Kryo5ValueEncoder.INSTANCE)
+                .valueDecoder(Kryo5ValueDecoder.INSTANCE)
+                .jedis(RedisClient.create(uri))
+                .keyPrefix("bench:")
+                .expireAfterWrite(TTL.toMinutes(), TimeUnit.MINUTES)
+                .buildCache();
     }
 
     /** A store answers while somebody is subscribed, as a cache on it always is. */

@@ -44,11 +44,15 @@ public class PickEndpoint {
 
     @Setup
     public void setUp() {
-        picker = switch (subject) {
-            case "pentalith-rotation" -> tokens(Policy.roundRobin());
-            case "pentalith-least-request" -> tokens(Policy.leastRequest());
+        picker = picker(subject, endpoints);
+    }
+
+    public static Supplier<Object> picker(String subject, int endpoints) {
+        return switch (subject) {
+            case "pentalith-rotation" -> tokens(Policy.roundRobin(), endpoints);
+            case "pentalith-least-request" -> tokens(Policy.leastRequest(), endpoints);
             case "pentalith-call" -> {
-                LoadBalancer<Endpoint> balancer = balancer(Policy.leastRequest());
+                LoadBalancer<Endpoint> balancer = balancer(Policy.leastRequest(), endpoints);
                 yield () -> balancer.call(lease -> lease.target());
             }
             case "atomic-rotation" -> {
@@ -56,8 +60,8 @@ public class PickEndpoint {
                 AtomicInteger next = new AtomicInteger();
                 yield () -> all[Math.floorMod(next.getAndIncrement(), all.length)];
             }
-            case "armeria-rotation" -> armeria(EndpointSelectionStrategy.roundRobin());
-            case "armeria-weighted" -> armeria(EndpointSelectionStrategy.weightedRoundRobin());
+            case "armeria-rotation" -> armeria(EndpointSelectionStrategy.roundRobin(), endpoints);
+            case "armeria-weighted" -> armeria(EndpointSelectionStrategy.weightedRoundRobin(), endpoints);
             case "grpc-rotation" -> {
                 SubchannelPicker picked = GrpcRoundRobin.picker(endpoints);
                 yield () -> picked.pickSubchannel(null);
@@ -72,14 +76,14 @@ public class PickEndpoint {
                 .toArray(Endpoint[]::new);
     }
 
-    private LoadBalancer<Endpoint> balancer(Policy policy) {
+    private static LoadBalancer<Endpoint> balancer(Policy policy, int endpoints) {
         return LoadBalancer.builder("bench", EndpointHolder.of("bench", endpoints(endpoints)))
                 .policy(policy)
                 .build();
     }
 
-    private Supplier<Object> tokens(Policy policy) {
-        LoadBalancer.Tokens<Endpoint> tokens = balancer(policy).tokens();
+    private static Supplier<Object> tokens(Policy policy, int endpoints) {
+        LoadBalancer.Tokens<Endpoint> tokens = balancer(policy, endpoints).tokens();
         return () -> {
             long token = tokens.acquire();
             Object target = tokens.target(token);
@@ -88,7 +92,7 @@ public class PickEndpoint {
         };
     }
 
-    private Supplier<Object> armeria(EndpointSelectionStrategy strategy) {
+    private static Supplier<Object> armeria(EndpointSelectionStrategy strategy, int endpoints) {
         var all = IntStream.range(0, endpoints)
                 .mapToObj(i -> com.linecorp.armeria.client.Endpoint.of("10.0.0." + i, 8080))
                 .toList();

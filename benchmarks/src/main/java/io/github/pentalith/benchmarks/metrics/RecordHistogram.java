@@ -56,7 +56,7 @@ public class RecordHistogram {
         histogram = of(subject);
     }
 
-    static LongConsumer of(String subject) {
+    public static LongConsumer of(String subject) {
         return switch (subject) {
             case "pentalith" ->
                 MetricRegistry.of("bench")

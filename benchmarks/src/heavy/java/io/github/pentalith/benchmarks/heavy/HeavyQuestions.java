@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.benchmarks.heavy;
+
+import io.github.pentalith.benchmarks.MoreQuestions;
+import java.util.List;
+
+/** What is asked of peers that bring a framework with them. */
+public final class HeavyQuestions implements MoreQuestions {
+    @Override
+    public List<Class<?>> questions() {
+        return List.of(HeavyPick.class, HeavyRetry.class, HeavyNearHit.class, HeavyRemoteGet.class);
+    }
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Spring, Dubbo, Redisson and Hazelcast beside us. */
+@NullUnmarked // subjects are set up by JMH
+package io.github.pentalith.benchmarks.heavy;
+
+import org.jspecify.annotations.NullUnmarked;

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Measures subjects under contention against each other: each in a JVM of its own, all JVMs alive at once, and bursts of
+ * a few milliseconds that go round among them.
+ *
+ * <p>Threads that block each other fall into one rhythm or another, depending on the scheduler and on the neighbours of
+ * the machine, and stay in it for seconds: two long measurements of the same code differ by a factor. Short bursts in
+ * turn meet the same moods. Only bursts count in which every thread had a CPU for nine tenths of the time: this drops
+ * the ones that another program disturbed, and favours subjects that park, which is theirs to enjoy.
+ */
+final class Bursts {
+    private static final double CALM = 0.9;
+    private static final List<String> JVM_ARGS = List.of(
+            "-XX:+UnlockExperimentalVMOptions",
+            "-XX:CompileCommand=quiet",
+            "-XX:CompileCommand=blackhole," + BurstWorker.class.getName() + "::consume");
+
+    private Bursts() {}
+
+    /** Trials of one question that differ in the subject only. */
+    static Map<Trial, Samples> measure(List<Trial> trials, Pace pace) {
+        List<Worker> workers = new ArrayList<>();
+        try {
+            for (Trial trial : trials) {
+                workers.add(new Worker(trial, pace));
+            }
+            for (Worker worker : workers) {
+                worker.await("ready");
+            }
+            for (Worker worker : workers) {
+                worker.send(); // one after the other: compilers need a CPU too
+                worker.await("warm");
+            }
+            for (int burst = 0; burst < pace.bursts; burst++) {
+                for (Worker worker : workers) {
+                    worker.burst();
+                }
+            }
+            Map<Trial, Samples> measured = new LinkedHashMap<>();
+            workers.forEach(worker -> measured.put(worker.trial, worker.samples()));
+            return measured;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            workers.forEach(Worker::close);
+        }
+    }
+
+    private static final class Worker implements AutoCloseable {
+        final Trial trial;
+        private final Process process;
+        private final BufferedReader in;
+        private final BufferedWriter out;
+        private final Path errors;
+        private final List<double[]> bursts = new ArrayList<>();
+
+        Worker(Trial trial, Pace pace) throws IOException {
+            this.trial = trial;
+            this.errors = Files.createTempFile("burst-", ".log");
+            List<String> command = new ArrayList<>();
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(Meter.JVM_ARGS);
+            command.addAll(JVM_ARGS);
+            command.addAll(List.of("-cp", System.getProperty("java.class.path"), BurstWorker.class.getName()));
+            command.addAll(List.of(trial.type().getName(), trial.subject(), Integer.toString(trial.threads())));
+            command.addAll(List.of(Long.toString(pace.warmUpMillis), Long.toString(Pace.BURST_MICROS)));
+            trial.params().forEach((name, value) -> command.add(name + "=" + value));
+            this.process =
+                    new ProcessBuilder(command).redirectError(errors.toFile()).start();
+            this.in = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            this.out = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
+        }
+
+        void send() throws IOException {
+            out.write('\n');
+            out.flush();
+        }
+
+        String answer() throws IOException {
+            String line = in.readLine();
+            if (line == null) {
+                throw new IllegalStateException("trial failed: " + trial + "\n" + Files.readString(errors));
+            }
+            return line;
+        }
+
+        void await(String word) throws IOException {
+            String line = answer();
+            if (!line.equals(word)) {
+                throw new IllegalStateException("trial answered '" + line + "' in place of '" + word + "': " + trial);
+            }
+        }
+
+        void burst() throws IOException {
+            send();
+            String[] words = answer().split(" ", -1);
+            double[] figures = new double[words.length];
+            for (int i = 0; i < figures.length; i++) {
+                figures[i] = Double.parseDouble(words[i]);
+            }
+            bursts.add(figures);
+        }
+
+        Samples samples() {
+            boolean[] calm = new boolean[bursts.size()];
+            for (int i = 0; i < calm.length; i++) {
+                calm[i] = bursts.get(i)[3] >= CALM;
+            }
+            return new Samples(column(0), column(1), column(2), calm);
+        }
+
+        private double[] column(int index) {
+            return bursts.stream().mapToDouble(burst -> burst[index]).toArray();
+        }
+
+        @Override
+        public void close() {
+            try {
+                out.close();
+                if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                }
+                Files.deleteIfExists(errors);
+            } catch (IOException e) {
+                process.destroyForcibly(); // it is gone already, or soon
+            } catch (InterruptedException e) {
+                process.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

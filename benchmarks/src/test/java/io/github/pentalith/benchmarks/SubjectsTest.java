@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A benchmark that fails is found here, not after ten minutes of measuring. */
+class SubjectsTest {
+    static List<Trial> trials() {
+        return Questions.trials(Questions.ALL).stream()
+                .filter(trial -> trial.threads() == 1)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("trials")
+    void subject_ofEachTrial_answers(Trial trial) {
+        try (Subject subject = Subject.of(trial.type(), trial.subject(), trial.params())) {
+            Callable<?> caller = subject.caller();
+            assertThatCode(() -> {
+                        for (int i = 0; i < 1_000; i++) {
+                            caller.call();
+                        }
+                    })
+                    .doesNotThrowAnyException();
+        }
+    }
+}
