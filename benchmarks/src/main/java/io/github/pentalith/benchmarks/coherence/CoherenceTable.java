@@ -82,8 +82,7 @@ public final class CoherenceTable {
             connections cut, Redis frozen for up to 2 s, Redis killed and started empty, a JVM frozen for 1 s, a JVM
             killed and started.
 
-            Made by `benchmarks/run coherence --output docs/benchmarks/coherence.md`; for the peers that are not on the
-            ordinary class path, `BENCHMARKS_PROFILES=heavy benchmarks/run coherence`.
+            Made by `benchmarks/run coherence --output docs/benchmarks/coherence.md`.
 
             | cache | faults | stale for good | late reads | worst | writes | database reads | failed reads |
             |---|---|---:|---:|---:|---:|---:|---:|
