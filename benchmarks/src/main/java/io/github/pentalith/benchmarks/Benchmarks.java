@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.benchmarks;
 
+import io.github.pentalith.benchmarks.coherence.Coherence;
+import io.github.pentalith.benchmarks.coherence.CoherenceTable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -176,6 +179,35 @@ public final class Benchmarks implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    @Command(
+            description = "Looks for stale values in caches shared by processes; exits with 1 if ours has any.",
+            mixinStandardHelpOptions = true)
+    int coherence(
+            @Option(
+                            names = "--seconds",
+                            defaultValue = "30",
+                            paramLabel = "N",
+                            description = "How long each experiment writes (default: ${DEFAULT-VALUE}).")
+                    int seconds,
+            @Option(
+                            names = "--subject",
+                            paramLabel = "NAME",
+                            description = "One cache only (default: all on the class path).")
+                    @Nullable
+                    List<String> subjects,
+            @Option(names = "--output", paramLabel = "FILE", description = "Also writes the table to a file.") @Nullable
+                    Path output)
+            throws IOException {
+        CoherenceTable table = new CoherenceTable(Duration.ofSeconds(seconds), OUT);
+        String page = table.run(subjects == null ? Coherence.subjects() : subjects);
+        OUT.println();
+        OUT.println(page);
+        if (output != null) {
+            Files.writeString(output, page);
+        }
+        return table.isClean("pentalith") ? 0 : 1;
     }
 
     @Command(

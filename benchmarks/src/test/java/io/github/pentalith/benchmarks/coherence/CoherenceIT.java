@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.benchmarks.coherence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pentalith.benchmarks.coherence.Coherence.Fault;
+import io.github.pentalith.benchmarks.coherence.Coherence.Outcome;
+import io.github.pentalith.benchmarks.coherence.Coherence.Plan;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CoherenceIT {
+    private static final boolean LONG = "long".equals(System.getProperty("pentalith.tests"));
+
+    @Test
+    void pentalith_withEveryFault_isNeverStaleForGoodAndNeverLate() throws IOException {
+        Plan plan = Plan.of(Duration.ofSeconds(LONG ? 600 : 20)).seed(System.nanoTime());
+        Outcome outcome = Coherence.run("pentalith", plan, System.out);
+        System.out.println(plan + "\n" + outcome);
+        assertThat(outcome.staleForGood()).as("%s", plan).isZero();
+        assertThat(outcome.late()).as("%s %s", plan, outcome.worst()).isZero();
+        assertThat(outcome.failedReads()).as("%s", plan).isZero();
+        assertThat(outcome.faults()).containsOnlyKeys(Fault.values());
+        assertThat(outcome.reads()).isGreaterThan(1_000);
+        assertThat(outcome.writes()).isGreaterThan(100);
+    }
+
+    /** The experiment finds what it looks for: a cache that tells nobody else of a write is stale even without faults. */
+    @Test
+    void sketch_withoutFaults_isStaleForGoodAndLate() throws IOException {
+        Plan plan = Plan.of(Duration.ofSeconds(5)).faults(List.of());
+        Outcome outcome = Coherence.run("sketch", plan, System.out);
+        System.out.println(outcome);
+        assertThat(outcome.staleForGood()).isPositive();
+        assertThat(outcome.late()).isPositive();
+    }
+}
