@@ -11,12 +11,14 @@ import io.github.pentalith.shortener.click.ClickCounter;
 import io.github.pentalith.shortener.code.Codes;
 import io.github.pentalith.shortener.code.NodeLease;
 import io.github.pentalith.shortener.code.Permutation;
+import io.github.pentalith.shortener.http.AccessLog;
 import io.github.pentalith.shortener.http.HttpMetrics;
 import io.github.pentalith.shortener.http.Operations;
 import io.github.pentalith.shortener.http.Threads;
 import io.github.pentalith.shortener.http.WebServer;
 import io.github.pentalith.shortener.store.Facts;
 import io.github.pentalith.shortener.store.Leases;
+import io.github.pentalith.shortener.store.LinkCount;
 import io.github.pentalith.shortener.store.LinkTable;
 import io.github.pentalith.shortener.store.Shards;
 import io.github.pentalith.shortener.store.UrlIndex;
@@ -54,11 +56,12 @@ public final class AppNode implements AutoCloseable {
     private final WebServer server;
     private final MetricRegistry metrics;
     private final HealthRegistry health;
-    private final ScheduledExecutorService timer; // two threads, so that a slow write delays no renewal
+    private final ScheduledExecutorService timer; // a thread per task, so that a slow database delays no renewal
     private final NodeLease lease;
     private final ScheduledFuture<?> renewal;
     private final LinkCache cache;
     private final ClickCounter clicks;
+    private final LinkCount count;
     private volatile boolean stopping;
 
     private AppNode(String name, MetricRegistry metrics, Shards shards, WebServer server, Backends backends)
@@ -68,10 +71,11 @@ public final class AppNode implements AutoCloseable {
         this.shards = shards;
         this.server = server;
         health = HealthRegistry.of(name);
-        timer = Executors.newScheduledThreadPool(2, Threads.named(name + "-timer"));
+        timer = Executors.newScheduledThreadPool(3, Threads.named(name + "-timer"));
         lease = NodeLease.claim(new Leases(shards.first()), LEASE, CLOCK);
         cache = new LinkCache(backends.redis(), new LinkTable(shards)::find, metrics);
         clicks = ClickCounter.start(WAITING_CLICKS, CLICKS_PERIOD, timer, new LinkTable(shards)::addClicks);
+        count = LinkCount.start(shards, timer, metrics);
         renewal = timer.scheduleWithFixedDelay(
                 lease::renew, LEASE_PERIOD.toMillis(), LEASE_PERIOD.toMillis(), TimeUnit.MILLISECONDS);
         observe();
@@ -91,7 +95,7 @@ public final class AppNode implements AutoCloseable {
         try {
             server = WebServer.bind(name, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), THREADS);
             node = new AppNode(name, metrics, shards, server, backends);
-            server.serve(node.api(baseUrl), new HttpMetrics(metrics));
+            server.serve(node.api(baseUrl), new HttpMetrics(metrics).and(new AccessLog(name)));
             return node;
         } catch (IOException | SQLException | RuntimeException e) {
             if (node != null) {
@@ -167,6 +171,7 @@ public final class AppNode implements AutoCloseable {
 
     private void closeRest() {
         renewal.cancel(false);
+        count.close();
         timer.shutdown();
         cache.close();
         shards.close();
