@@ -23,11 +23,11 @@ public final class Demo {
     private static final int ONE_NEW_IN = 100;
     private static final long SEED = 20_240_229;
 
-    private final System system;
+    private final Parts parts;
     private final PrintWriter out;
 
     /** What is shown. */
-    public interface System {
+    public interface Parts {
         /** {@return where the front is} */
         URI front();
 
@@ -45,17 +45,17 @@ public final class Demo {
     private record Step(String name, double share, Runnable action) {}
 
     /** A demonstration on a running system; what it tells goes to {@code out}. */
-    public Demo(System system, PrintWriter out) {
-        this.system = system;
+    public Demo(Parts parts, PrintWriter out) {
+        this.parts = parts;
         this.out = out;
     }
 
     private List<Step> steps() {
-        RealRedis redis = system.redis();
-        int victim = system.nodes().size() - 1;
+        RealRedis redis = parts.redis();
+        int victim = parts.nodes().size() - 1;
         return List.of(
                 new Step("all well", 0.15, () -> {}),
-                new Step("node n" + victim + " killed", 0.15, () -> system.killNode(victim)),
+                new Step("node n" + victim + " killed", 0.15, () -> parts.killNode(victim)),
                 new Step("Redis stopped (SIGSTOP)", 0.20, redis::pause),
                 new Step("Redis continued (SIGCONT)", 0.15, redis::resume),
                 new Step("Redis killed (kill -9)", 0.20, redis::kill),
@@ -70,18 +70,18 @@ public final class Demo {
      * @throws IllegalArgumentException if there is one node only: its death could not be hidden
      */
     public boolean run(Duration length) throws IOException, InterruptedException {
-        if (system.nodes().size() < 2) {
+        if (parts.nodes().size() < 2) {
             throw new IllegalArgumentException("nodes must be 2 or more: nodes=1 (expected: one to kill, one to stay)");
         }
         try (Fleet fleet = new Fleet();
-                Traffic traffic = new Traffic(system.front(), CLIENTS)) {
+                Traffic traffic = new Traffic(parts.front(), CLIENTS)) {
             out.printf(
                     Locale.ROOT,
                     "Making %,d links, then %,.0f requests a second for %d s at %s; the dashboard is there, too.%n",
                     LINKS,
                     PER_SECOND,
                     length.toSeconds(),
-                    system.front());
+                    parts.front());
             out.flush();
             List<Traffic.Known> links = traffic.makeLinks(LINKS);
             traffic.start(links, PER_SECOND, ONE_NEW_IN, SEED);
@@ -102,7 +102,7 @@ public final class Demo {
         Traffic.Counts counts = countsAtStart;
         Figures figures = figuresAtStart;
         List<Report.Phase> phases = new ArrayList<>();
-        long start = java.lang.System.nanoTime();
+        long start = System.nanoTime();
         double share = 0;
         for (Step step : steps()) {
             step.action.run();
@@ -110,26 +110,25 @@ public final class Demo {
             progress(step.name, start, (long) (share * length.toNanos()), traffic, bySecond);
             Traffic.Counts countsNow = traffic.counts();
             Figures figuresNow = look(fleet); // while a node that dies next still answers
-            phases.add(new Report.Phase(
-                    step.name, byPhase.next(), countsNow.minus(counts), figuresNow.minus(figures)));
+            phases.add(new Report.Phase(step.name, byPhase.next(), countsNow.minus(counts), figuresNow.minus(figures)));
             counts = countsNow;
             figures = figuresNow;
         }
-        Report.Phase whole = new Report.Phase(
-                "whole run", all.next(), counts.minus(countsAtStart), figures.minus(figuresAtStart));
+        Report.Phase whole =
+                new Report.Phase("whole run", all.next(), counts.minus(countsAtStart), figures.minus(figuresAtStart));
         return new Report(phases, whole, traffic.firstErrors());
     }
 
     private void progress(String phase, long start, long untilNanos, Traffic traffic, IntervalReader bySecond)
             throws InterruptedException {
         long left;
-        while ((left = start + untilNanos - java.lang.System.nanoTime()) > 0) {
+        while ((left = start + untilNanos - System.nanoTime()) > 0) {
             Thread.sleep(Math.min(1_000, left / 1_000_000 + 1));
             HistogramSnapshot second = bySecond.next();
             out.printf(
                     Locale.ROOT,
                     "%3d s  %-28s %5d requests  P50 %6.1f ms  P99 %7.1f ms  errors %d%n",
-                    Duration.ofNanos(java.lang.System.nanoTime() - start).toSeconds(),
+                    Duration.ofNanos(System.nanoTime() - start).toSeconds(),
                     phase,
                     second.count(),
                     second.quantile(0.50) / 1e6,
@@ -141,8 +140,8 @@ public final class Demo {
 
     private Figures look(Fleet fleet) {
         Map<String, URI> servers = new LinkedHashMap<>();
-        servers.put(Figures.FRONT, system.front());
-        List<URI> nodes = system.nodes();
+        servers.put(Figures.FRONT, parts.front());
+        List<URI> nodes = parts.nodes();
         for (int i = 0; i < nodes.size(); i++) {
             servers.put("n" + i, nodes.get(i));
         }

@@ -53,17 +53,18 @@ record Report(List<Phase> phases, Phase whole, List<String> errors) {
         lines.add("");
         lines.add("Where the time of a followed link went, in ms:");
         Map<String, Double> parts = parts();
-        double most = parts.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
+        double most =
+                parts.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
         parts.forEach((name, millis) -> lines.add(line(
-                "  %-22s %8.3f  %s",
-                name, millis, "#".repeat(most > 0 ? (int) Math.round(BAR * millis / most) : 0))));
+                "  %-22s %8.3f  %s", name, millis, "#".repeat(most > 0 ? (int) Math.round(BAR * millis / most) : 0))));
         lines.add("");
         errors.forEach(error -> lines.add("error: " + error));
-        lines.add(isGood()
-                ? "No client noticed."
-                : line(
-                        "FAILED: %,d followed links went wrong, %,.0f took more than two attempts.",
-                        clients.errors(), servers.more()));
+        lines.add(
+                isGood()
+                        ? "No client noticed."
+                        : line(
+                                "FAILED: %,d followed links went wrong, %,.0f took more than two attempts.",
+                                clients.errors(), servers.more()));
         return lines;
     }
 
@@ -93,8 +94,7 @@ record Report(List<Phase> phases, Phase whole, List<String> errors) {
         Map<String, Double> parts = new LinkedHashMap<>();
         parts.put("client and network", (clients.followNanos() / 1e9 - servers.frontSeconds()) / each);
         parts.put("front, to the node", (servers.frontSeconds() - servers.nodeSeconds()) / each);
-        parts.put(
-                "node itself", (servers.nodeSeconds() - servers.redisSeconds() - servers.databaseSeconds()) / each);
+        parts.put("node itself", (servers.nodeSeconds() - servers.redisSeconds() - servers.databaseSeconds()) / each);
         parts.put("node waits for Redis", servers.redisSeconds() / each);
         parts.put("node waits for SQL", servers.databaseSeconds() / each);
         parts.replaceAll((name, millis) -> Math.max(0, millis));

@@ -30,6 +30,13 @@ public final class AccessLog implements RequestLog {
         this.server = server;
     }
 
+    /** Turns the log on, for all servers of this process. */
+    public static void enable() {
+        if (LOG instanceof ch.qos.logback.classic.Logger logger) {
+            logger.setLevel(ch.qos.logback.classic.Level.INFO);
+        }
+    }
+
     @Override
     public void answered(Request request, Reply reply, long nanos) {
         if (LOG.isInfoEnabled()) {

@@ -34,8 +34,11 @@ class ScrapeTest {
 
     @Test
     void states_oneForTheCurrent_isTheCurrent() {
-        Scrape page = Scrape.parse("state{breaker=\"s0\",state=\"open\"} 0\nstate{breaker=\"s0\",state=\"closed\"} 1\n"
-                + "state{breaker=\"s1\",state=\"open\"} 1 1700000000000\n");
+        Scrape page = Scrape.parse("""
+                state{breaker="s0",state="open"} 0
+                state{breaker="s0",state="closed"} 1
+                state{breaker="s1",state="open"} 1 1700000000000
+                """);
 
         assertThat(page.states("breaker", "state")).isEqualTo(Map.of("s0", "closed", "s1", "open"));
     }
