@@ -54,11 +54,12 @@ public final class Demo {
         RealRedis redis = parts.redis();
         int victim = parts.nodes().size() - 1;
         return List.of(
-                new Step("all well", 0.15, () -> {}),
+                new Step("warming up", 0.05, () -> {}),
+                new Step("all well", 0.12, () -> {}),
                 new Step("node n" + victim + " killed", 0.15, () -> parts.killNode(victim)),
                 new Step("Redis stopped (SIGSTOP)", 0.20, redis::pause),
                 new Step("Redis continued (SIGCONT)", 0.15, redis::resume),
-                new Step("Redis killed (kill -9)", 0.20, redis::kill),
+                new Step("Redis killed (kill -9)", 0.18, redis::kill),
                 new Step("Redis started again", 0.15, redis::start));
     }
 

@@ -33,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +64,7 @@ public final class AppNode implements AutoCloseable {
     private final ClickCounter clicks;
     private final LinkCount count;
     private volatile boolean stopping;
+    private final AtomicBoolean ended = new AtomicBoolean(); // by a kill or a close, whichever comes first
 
     private AppNode(String name, MetricRegistry metrics, Shards shards, WebServer server, Backends backends)
             throws SQLException {
@@ -145,6 +147,9 @@ public final class AppNode implements AutoCloseable {
 
     /** Ends as a crash would: connections break, clicks not yet written are lost, the lease runs out by itself. */
     public void kill() {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
         server.close();
         clicks.abandon();
         closeRest();
@@ -152,6 +157,9 @@ public final class AppNode implements AutoCloseable {
 
     /** Says that it is not ready, lets requests under way end, writes the clicks, gives its number back, ends. */
     public void close(Duration patience) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
         stopping = true;
         renewal.cancel(false); // before the number is given back
         server.close(patience);

@@ -34,8 +34,8 @@ public record Load(
         require("hit-ratio", hitRatio, hitRatio >= 0 && hitRatio <= 1, "0 to 1");
     }
 
-    static void require(String name, double value, boolean good, String expected) {
-        if (!good || Double.isInfinite(value)) {
+    static void require(String name, Number value, boolean good, String expected) {
+        if (!good || Double.isInfinite(value.doubleValue())) {
             throw new IllegalArgumentException(
                     name + " must be in range: " + name + "=" + value + " (expected: " + expected + ")");
         }

@@ -23,10 +23,10 @@ public record Plan(
         Load load,
         double fronts,
         int frontCopies,
-        Fleet node,
+        Server node,
         int spareNodes,
-        Fleet cache,
-        Fleet shard,
+        Server cache,
+        Server shard,
         int copies,
         double headroom) {
     /** Checks all values. */
@@ -41,7 +41,7 @@ public record Plan(
     /** {@return nodes that must work at the peak} */
     public long nodesNeeded() {
         double perSecond = load.writesPerSecond() + load.readsPerSecond();
-        return node.needed(perSecond, 0, load.peakFactor(), headroom);
+        return node.byRate(perSecond, load.peakFactor(), headroom);
     }
 
     /** {@return nodes, with those to spare} */
@@ -49,9 +49,19 @@ public record Plan(
         return nodesNeeded() + spareNodes;
     }
 
+    /** {@return servers of the cache that the bytes need} */
+    public long cachesBySize() {
+        return cache.bySize(load.cacheBytes());
+    }
+
+    /** {@return servers of the cache that the rate of reads needs} */
+    public long cachesByRate() {
+        return cache.byRate(load.readsPerSecond(), load.peakFactor(), headroom);
+    }
+
     /** {@return servers of the cache} */
-    public long cacheServers() {
-        return cache.needed(load.readsPerSecond(), load.cacheBytes(), load.peakFactor(), headroom);
+    public long caches() {
+        return Math.max(cachesBySize(), cachesByRate());
     }
 
     /** {@return shards that the bytes need} */
@@ -61,7 +71,7 @@ public record Plan(
 
     /** {@return shards that the rate of writes and of reads past the cache needs} */
     public long shardsByRate() {
-        return shard.needed(load.writesPerSecond() + load.missesPerSecond(), 0, load.peakFactor(), headroom);
+        return shard.byRate(load.writesPerSecond() + load.missesPerSecond(), load.peakFactor(), headroom);
     }
 
     /** {@return shards} */

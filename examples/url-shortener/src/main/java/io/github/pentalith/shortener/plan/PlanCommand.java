@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code --plan}: each input is a flag; prints tables and starts nothing. */
 @Command(
-        name = "url-shortener --plan",
+        name = "url-shortener",
         description = "Calculates what a shortener of that load needs. Starts nothing.",
         showDefaultValues = true,
         sortOptions = false)
@@ -30,71 +30,71 @@ public final class PlanCommand implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable") // picocli looks at it
     private boolean plan;
 
-    @Option(names = "--urls-per-day", paramLabel = "N", description = "New links per day.")
-    private double urlsPerDay = 100e6;
+    @Option(names = "--urls-per-day", paramLabel = "N", defaultValue = "100000000", description = "New links per day.")
+    private double urlsPerDay;
 
-    @Option(names = "--reads-per-write", paramLabel = "N", description = "Followed links per new link.")
-    private double readsPerWrite = 100;
+    @Option(names = "--reads-per-write", paramLabel = "N", defaultValue = "100", description = "Followed links per new link.")
+    private double readsPerWrite;
 
-    @Option(names = "--peak-factor", paramLabel = "N", description = "Rate of the peak over the mean.")
-    private double peakFactor = 3;
+    @Option(names = "--peak-factor", paramLabel = "N", defaultValue = "3", description = "Rate of the peak over the mean.")
+    private double peakFactor;
 
-    @Option(names = "--bytes-per-url", paramLabel = "N", description = "Bytes of a link in a database.")
-    private double bytesPerUrl = 500;
+    @Option(names = "--bytes-per-url", paramLabel = "N", defaultValue = "500", description = "Bytes of a link in a database.")
+    private double bytesPerUrl;
 
-    @Option(names = "--years", paramLabel = "N", description = "How long links are kept.")
-    private double years = 10;
+    @Option(names = "--years", paramLabel = "N", defaultValue = "10", description = "How long links are kept.")
+    private double years;
 
-    @Option(names = "--hot-share", paramLabel = "S", description = "Share of a day's reads that the cache holds.")
-    private double hotShare = 0.2;
+    @Option(names = "--hot-share", paramLabel = "S", defaultValue = "0.2", description = "Share of a day's reads that the cache holds.")
+    private double hotShare;
 
-    @Option(names = "--hit-ratio", paramLabel = "S", description = "Share of reads that the cache answers.")
-    private double hitRatio = 0.8;
+    @Option(names = "--hit-ratio", paramLabel = "S", defaultValue = "0.8", description = "Share of reads that the cache answers.")
+    private double hitRatio;
 
-    @Option(names = "--headroom", paramLabel = "S", description = "Share of each server left free at the peak.")
-    private double headroom = 0.3;
+    @Option(names = "--headroom", paramLabel = "S", defaultValue = "0.3", description = "Share of each server left free at the peak.")
+    private double headroom;
 
-    @Option(names = "--fronts", paramLabel = "N", description = "Load balancers; any is enough.")
-    private int fronts = 2;
+    @Option(names = "--fronts", paramLabel = "N", defaultValue = "2", description = "Load balancers; any is enough.")
+    private int fronts;
 
-    @Option(names = "--front-availability", paramLabel = "S", description = "Of one load balancer.")
-    private double frontAvailability = 0.999;
+    @Option(names = "--front-availability", paramLabel = "S", defaultValue = "0.999", description = "Of one load balancer.")
+    private double frontAvailability;
 
-    @Option(names = "--node-millis", paramLabel = "MS", description = "How long a node is busy with a request.")
-    private double nodeMillis = 5;
+    @Option(names = "--node-millis", paramLabel = "MS", defaultValue = "5", description = "How long a node is busy with a request.")
+    private double nodeMillis;
 
-    @Option(names = "--node-workers", paramLabel = "N", description = "Requests a node works on at a time.")
-    private int nodeWorkers = 64;
+    @Option(names = "--node-workers", paramLabel = "N", defaultValue = "64", description = "Requests a node works on at a time.")
+    private int nodeWorkers;
 
-    @Option(names = "--node-availability", paramLabel = "S", description = "Of one node.")
-    private double nodeAvailability = 0.999;
+    @Option(names = "--node-availability", paramLabel = "S", defaultValue = "0.999", description = "Of one node.")
+    private double nodeAvailability;
 
-    @Option(names = "--spare-nodes", paramLabel = "N", description = "Nodes that may fail at the peak.")
-    private int spareNodes = 2;
+    @Option(names = "--spare-nodes", paramLabel = "N", defaultValue = "2", description = "Nodes that may fail at the peak.")
+    private int spareNodes;
 
-    @Option(names = "--cache-millis", paramLabel = "MS", description = "How long a cache server is busy with a read.")
-    private double cacheMillis = 0.02;
+    @Option(names = "--cache-millis", paramLabel = "MS", defaultValue = "0.02", description = "How long a cache server is busy with a read.")
+    private double cacheMillis;
 
-    @Option(names = "--cache-workers", paramLabel = "N", description = "Reads it works on at a time.")
-    private int cacheWorkers = 1;
+    @Option(names = "--cache-workers", paramLabel = "N", defaultValue = "1", description = "Reads it works on at a time.")
+    private int cacheWorkers;
 
-    @Option(names = "--cache-bytes", paramLabel = "N", description = "Bytes that a cache server holds.")
-    private double cacheBytes = 64e9;
+    @Option(names = "--cache-bytes", paramLabel = "N", defaultValue = "64000000000", description = "Bytes that a cache server holds.")
+    private double cacheBytes;
 
-    @Option(names = "--shard-millis", paramLabel = "MS", description = "How long a database is busy with a request.")
-    private double shardMillis = 2;
+    @Option(names = "--shard-millis", paramLabel = "MS", defaultValue = "2", description = "How long a database is busy with a request.")
+    private double shardMillis;
 
-    @Option(names = "--shard-workers", paramLabel = "N", description = "Requests it works on at a time.")
-    private int shardWorkers = 8;
+    @Option(names = "--shard-workers", paramLabel = "N", defaultValue = "8", description = "Requests it works on at a time.")
+    private int shardWorkers;
 
-    @Option(names = "--shard-bytes", paramLabel = "N", description = "Bytes that a database holds.")
-    private double shardBytes = 2e12;
+    @Option(names = "--shard-bytes", paramLabel = "N", defaultValue = "2000000000000", description = "Bytes that a database holds.")
+    private double shardBytes;
 
-    @Option(names = "--shard-availability", paramLabel = "S", description = "Of one copy of a database.")
-    private double shardAvailability = 0.999;
+    @Option(names = "--shard-availability", paramLabel = "S", defaultValue = "0.999", description = "Of one copy of a database.")
+    private double shardAvailability;
 
-    @Option(names = "--copies", paramLabel = "N", description = "Databases that hold the same; any is enough.")
-    private int copies = 3;
+    @Option(names = "--copies", paramLabel = "N", defaultValue = "3", description = "Databases that hold the same; any is enough.")
+    private int copies;
 
     @Option(names = "--help", usageHelp = true, description = "Shows this text.", showDefaultValue = Visibility.NEVER)
     @SuppressWarnings("UnusedVariable") // picocli looks at it
@@ -110,9 +110,10 @@ public final class PlanCommand implements Callable<Integer> {
             lines(plan()).forEach(out::println);
             out.flush();
             return 0;
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            String reason = e.getMessage();
-            throw new ParameterException(spec.commandLine(), reason == null ? "out of range" : reason, e);
+        } catch (ArithmeticException e) {
+            throw new ParameterException(spec.commandLine(), "the number of servers is out of range", e);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -121,10 +122,10 @@ public final class PlanCommand implements Callable<Integer> {
                 new Load(urlsPerDay, readsPerWrite, peakFactor, bytesPerUrl, years, hotShare, hitRatio),
                 frontAvailability,
                 fronts,
-                new Fleet(millis(nodeMillis), nodeWorkers, Double.POSITIVE_INFINITY, nodeAvailability),
+                new Server("node", millis(nodeMillis), nodeWorkers, Double.POSITIVE_INFINITY, nodeAvailability),
                 spareNodes,
-                new Fleet(millis(cacheMillis), cacheWorkers, cacheBytes, 1),
-                new Fleet(millis(shardMillis), shardWorkers, shardBytes, shardAvailability),
+                new Server("cache", millis(cacheMillis), cacheWorkers, cacheBytes, 1),
+                new Server("shard", millis(shardMillis), shardWorkers, shardBytes, shardAvailability),
                 copies,
                 headroom);
     }
@@ -162,7 +163,9 @@ public final class PlanCommand implements Callable<Integer> {
         lines.add(text(
                 "%-22s %,14d  %,d for the peak, %d to spare",
                 "nodes", plan.nodes(), plan.nodesNeeded(), plan.spareNodes()));
-        lines.add(text("%-22s %,14d  the greater of bytes and rate", "cache", plan.cacheServers()));
+        lines.add(text(
+                "%-22s %,14d  %,d for the bytes, %,d for the rate",
+                "cache", plan.caches(), plan.cachesBySize(), plan.cachesByRate()));
         lines.add(text(
                 "%-22s %,14d  %,d for the bytes, %,d for the rate",
                 "shards", plan.shards(), plan.shardsBySize(), plan.shardsByRate()));
@@ -190,6 +193,9 @@ public final class PlanCommand implements Callable<Integer> {
     /** Nines are what differs, so there are as many digits as show two that are no nine. */
     private static String share(Availability availability) {
         double nines = availability.nines();
+        if (Double.isInfinite(nines)) {
+            return "100 %";
+        }
         int digits = (int) Math.max(0, Math.min(13, Math.floor(nines) - 1)) + 1;
         return String.format(Locale.ROOT, "%." + digits + "f %%", 100 * availability.share());
     }
