@@ -14,8 +14,7 @@ class DemoIT {
     @Test
     void demo_partsFail_noClientNotices() throws Exception {
         StringWriter text = new StringWriter();
-        try (Shortener shortener =
-                Shortener.start(Settings.defaults().port(0).rateLimit(1_000_000))) {
+        try (Shortener shortener = Shortener.start(Settings.defaults().port(0).rateLimit(1_000_000))) {
             boolean good = new Demo(shortener.parts(), new PrintWriter(text)).run(Duration.ofSeconds(15));
 
             System.out.println(text);

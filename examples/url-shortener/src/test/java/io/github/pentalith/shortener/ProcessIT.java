@@ -96,10 +96,27 @@ class ProcessIT {
     void flags_helpWrongAndFromTheEnvironment() throws Exception {
         launch(new ProcessBuilder(command("--help")));
         assertThat(process.waitFor()).isZero();
-        assertThat(output()).contains("--port", "--base-url", "--nodes", "--shards", "--rate-limit", "--data", "--demo", "--plan", "--access-log");
+        assertThat(output())
+                .contains(
+                        "--port",
+                        "--base-url",
+                        "--nodes",
+                        "--shards",
+                        "--rate-limit",
+                        "--data",
+                        "--demo",
+                        "--plan",
+                        "--access-log");
 
         for (String[] wrong : new String[][] {
-            {"--port", "-1"}, {"--port", "x"}, {"--nodes", "0"}, {"--base-url", "sho.rt"}, {"--frobnicate"}, {"--demo", "--nodes", "1"}, {"--demo", "1"}, {"--plan", "--years", "0"}
+            {"--port", "-1"},
+            {"--port", "x"},
+            {"--nodes", "0"},
+            {"--base-url", "sho.rt"},
+            {"--frobnicate"},
+            {"--demo", "--nodes", "1"},
+            {"--demo", "1"},
+            {"--plan", "--years", "0"}
         }) {
             launch(new ProcessBuilder(command(wrong)));
             assertThat(process.waitFor()).as(String.join(" ", wrong)).isEqualTo(2);

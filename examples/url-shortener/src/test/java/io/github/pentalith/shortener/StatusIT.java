@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 class StatusIT {
     @Test
     void dashboardAndStatus_areTheFrontsOnlyAndTrue() throws Exception {
-        try (Shortener shortener = Shortener.start(
-                Settings.defaults().port(0).nodes(2).shards(2).rateLimit(100_000))) {
+        try (Shortener shortener =
+                Shortener.start(Settings.defaults().port(0).nodes(2).shards(2).rateLimit(100_000))) {
             Client client = new Client(shortener.frontUrl());
             Client node = new Client(shortener.nodeUrls().get(0));
 

@@ -83,7 +83,8 @@ class TraceIT {
         client.get("/unknown");
 
         await().atMost(Duration.ofSeconds(30)).until(() -> parsed("n").stream().anyMatch(TraceIT::isUnknown));
-        JsonNode node = parsed("n").stream().filter(TraceIT::isUnknown).findFirst().orElseThrow();
+        JsonNode node =
+                parsed("n").stream().filter(TraceIT::isUnknown).findFirst().orElseThrow();
         JsonNode front = line("front", node.path("trace").asText());
         assertThat(front.has("parent")).isFalse();
         assertThat(front.path("status").asInt()).isEqualTo(404);

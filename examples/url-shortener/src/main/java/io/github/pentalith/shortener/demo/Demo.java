@@ -74,6 +74,7 @@ public final class Demo {
         if (parts.nodes().size() < 2) {
             throw new IllegalArgumentException("nodes must be 2 or more: nodes=1 (expected: one to kill, one to stay)");
         }
+        List<Step> steps = steps(); // before anything runs, as a Redis elsewhere cannot be stopped
         try (Fleet fleet = new Fleet();
                 Traffic traffic = new Traffic(parts.front(), CLIENTS)) {
             out.printf(
@@ -86,7 +87,7 @@ public final class Demo {
             out.flush();
             List<Traffic.Known> links = traffic.makeLinks(LINKS);
             traffic.start(links, PER_SECOND, ONE_NEW_IN, SEED);
-            Report report = play(fleet, traffic, length);
+            Report report = play(steps, fleet, traffic, length);
             out.println();
             report.lines().forEach(out::println);
             out.flush();
@@ -94,7 +95,7 @@ public final class Demo {
         }
     }
 
-    private Report play(Fleet fleet, Traffic traffic, Duration length) throws InterruptedException {
+    private Report play(List<Step> steps, Fleet fleet, Traffic traffic, Duration length) throws InterruptedException {
         IntervalReader byPhase = traffic.durations().reader();
         IntervalReader bySecond = traffic.durations().reader();
         IntervalReader all = traffic.durations().reader();
@@ -105,7 +106,7 @@ public final class Demo {
         List<Report.Phase> phases = new ArrayList<>();
         long start = System.nanoTime();
         double share = 0;
-        for (Step step : steps()) {
+        for (Step step : steps) {
             step.action.run();
             share += step.share;
             progress(step.name, start, (long) (share * length.toNanos()), traffic, bySecond);

@@ -33,67 +33,139 @@ public final class PlanCommand implements Callable<Integer> {
     @Option(names = "--urls-per-day", paramLabel = "N", defaultValue = "100000000", description = "New links per day.")
     private double urlsPerDay;
 
-    @Option(names = "--reads-per-write", paramLabel = "N", defaultValue = "100", description = "Followed links per new link.")
+    @Option(
+            names = "--reads-per-write",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "Followed links per new link.")
     private double readsPerWrite;
 
-    @Option(names = "--peak-factor", paramLabel = "N", defaultValue = "3", description = "Rate of the peak over the mean.")
+    @Option(
+            names = "--peak-factor",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Rate of the peak over the mean.")
     private double peakFactor;
 
-    @Option(names = "--bytes-per-url", paramLabel = "N", defaultValue = "500", description = "Bytes of a link in a database.")
+    @Option(
+            names = "--bytes-per-url",
+            paramLabel = "N",
+            defaultValue = "500",
+            description = "Bytes of a link in a database.")
     private double bytesPerUrl;
 
     @Option(names = "--years", paramLabel = "N", defaultValue = "10", description = "How long links are kept.")
     private double years;
 
-    @Option(names = "--hot-share", paramLabel = "S", defaultValue = "0.2", description = "Share of a day's reads that the cache holds.")
+    @Option(
+            names = "--hot-share",
+            paramLabel = "S",
+            defaultValue = "0.2",
+            description = "Share of a day's reads that the cache holds.")
     private double hotShare;
 
-    @Option(names = "--hit-ratio", paramLabel = "S", defaultValue = "0.8", description = "Share of reads that the cache answers.")
+    @Option(
+            names = "--hit-ratio",
+            paramLabel = "S",
+            defaultValue = "0.8",
+            description = "Share of reads that the cache answers.")
     private double hitRatio;
 
-    @Option(names = "--headroom", paramLabel = "S", defaultValue = "0.3", description = "Share of each server left free at the peak.")
+    @Option(
+            names = "--headroom",
+            paramLabel = "S",
+            defaultValue = "0.3",
+            description = "Share of each server left free at the peak.")
     private double headroom;
 
     @Option(names = "--fronts", paramLabel = "N", defaultValue = "2", description = "Load balancers; any is enough.")
     private int fronts;
 
-    @Option(names = "--front-availability", paramLabel = "S", defaultValue = "0.999", description = "Of one load balancer.")
+    @Option(
+            names = "--front-availability",
+            paramLabel = "S",
+            defaultValue = "0.999",
+            description = "Of one load balancer.")
     private double frontAvailability;
 
-    @Option(names = "--node-millis", paramLabel = "MS", defaultValue = "5", description = "How long a node is busy with a request.")
+    @Option(
+            names = "--node-millis",
+            paramLabel = "MS",
+            defaultValue = "5",
+            description = "How long a node is busy with a request.")
     private double nodeMillis;
 
-    @Option(names = "--node-workers", paramLabel = "N", defaultValue = "64", description = "Requests a node works on at a time.")
+    @Option(
+            names = "--node-workers",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Requests a node works on at a time.")
     private int nodeWorkers;
 
     @Option(names = "--node-availability", paramLabel = "S", defaultValue = "0.999", description = "Of one node.")
     private double nodeAvailability;
 
-    @Option(names = "--spare-nodes", paramLabel = "N", defaultValue = "2", description = "Nodes that may fail at the peak.")
+    @Option(
+            names = "--spare-nodes",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Nodes that may fail at the peak.")
     private int spareNodes;
 
-    @Option(names = "--cache-millis", paramLabel = "MS", defaultValue = "0.02", description = "How long a cache server is busy with a read.")
+    @Option(
+            names = "--cache-millis",
+            paramLabel = "MS",
+            defaultValue = "0.02",
+            description = "How long a cache server is busy with a read.")
     private double cacheMillis;
 
-    @Option(names = "--cache-workers", paramLabel = "N", defaultValue = "1", description = "Reads it works on at a time.")
+    @Option(
+            names = "--cache-workers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Reads it works on at a time.")
     private int cacheWorkers;
 
-    @Option(names = "--cache-bytes", paramLabel = "N", defaultValue = "64000000000", description = "Bytes that a cache server holds.")
+    @Option(
+            names = "--cache-bytes",
+            paramLabel = "N",
+            defaultValue = "64000000000",
+            description = "Bytes that a cache server holds.")
     private double cacheBytes;
 
-    @Option(names = "--shard-millis", paramLabel = "MS", defaultValue = "2", description = "How long a database is busy with a request.")
+    @Option(
+            names = "--shard-millis",
+            paramLabel = "MS",
+            defaultValue = "2",
+            description = "How long a database is busy with a request.")
     private double shardMillis;
 
-    @Option(names = "--shard-workers", paramLabel = "N", defaultValue = "8", description = "Requests it works on at a time.")
+    @Option(
+            names = "--shard-workers",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "Requests it works on at a time.")
     private int shardWorkers;
 
-    @Option(names = "--shard-bytes", paramLabel = "N", defaultValue = "2000000000000", description = "Bytes that a database holds.")
+    @Option(
+            names = "--shard-bytes",
+            paramLabel = "N",
+            defaultValue = "2000000000000",
+            description = "Bytes that a database holds.")
     private double shardBytes;
 
-    @Option(names = "--shard-availability", paramLabel = "S", defaultValue = "0.999", description = "Of one copy of a database.")
+    @Option(
+            names = "--shard-availability",
+            paramLabel = "S",
+            defaultValue = "0.999",
+            description = "Of one copy of a database.")
     private double shardAvailability;
 
-    @Option(names = "--copies", paramLabel = "N", defaultValue = "3", description = "Databases that hold the same; any is enough.")
+    @Option(
+            names = "--copies",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Databases that hold the same; any is enough.")
     private int copies;
 
     @Option(names = "--help", usageHelp = true, description = "Shows this text.", showDefaultValue = Visibility.NEVER)
@@ -196,7 +268,7 @@ public final class PlanCommand implements Callable<Integer> {
         if (Double.isInfinite(nines)) {
             return "100 %";
         }
-        int digits = (int) Math.max(0, Math.min(13, Math.floor(nines) - 1)) + 1;
+        int digits = (int) Math.max(0, Math.min(13, Math.floor(nines + 1e-9) - 1)) + 1;
         return String.format(Locale.ROOT, "%." + digits + "f %%", 100 * availability.share());
     }
 

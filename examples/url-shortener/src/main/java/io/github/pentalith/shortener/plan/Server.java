@@ -19,7 +19,8 @@ public record Server(String name, Duration latency, int workers, double bytes, d
         Load.require(name + "-millis", latency.toNanos() / 1e6, latency.toNanos() > 0, "more than 0 ms");
         Load.require(name + "-workers", workers, workers >= 1, "1 or more");
         if (!(bytes > 0)) {
-            throw new IllegalArgumentException(name + "-bytes must be in range: " + name + "-bytes=" + bytes + " (expected: more than 0)");
+            throw new IllegalArgumentException(
+                    name + "-bytes must be in range: " + name + "-bytes=" + bytes + " (expected: more than 0)");
         }
         Load.require(name + "-availability", availability, availability >= 0 && availability <= 1, "0 to 1");
     }

@@ -47,7 +47,8 @@ class DemoTest {
             exchange.close();
         });
         front.start();
-        Traffic traffic = new Traffic(URI.create("http://127.0.0.1:" + front.getAddress().getPort()), 2);
+        Traffic traffic =
+                new Traffic(URI.create("http://127.0.0.1:" + front.getAddress().getPort()), 2);
         try {
             traffic.start(List.of(new Traffic.Known("code", "http://right/")), 500, Integer.MAX_VALUE, 1);
             await().atMost(Duration.ofSeconds(30)).until(() -> traffic.counts().follows() > 100);
@@ -71,7 +72,8 @@ class DemoTest {
     }
 
     private static Report report(long errors, double thirdAttempts) {
-        HistogramSnapshot none = new Traffic(URI.create("http://127.0.0.1"), 1).durations().snapshot();
+        HistogramSnapshot none =
+                new Traffic(URI.create("http://127.0.0.1"), 1).durations().snapshot();
         Report.Phase whole = new Report.Phase(
                 "whole run",
                 none,
@@ -86,6 +88,7 @@ class DemoTest {
 
         assertThat(lines).anyMatch(line -> line.matches(" +client and network +1\\.000  #+"));
         assertThat(lines).anyMatch(line -> line.matches(" +node itself +1\\.000  #+"));
-        assertThat(lines).anyMatch(line -> line.contains("80.0 %") && line.contains("15.0 %") && line.contains("5.0 %"));
+        assertThat(lines)
+                .anyMatch(line -> line.contains("80.0 %") && line.contains("15.0 %") && line.contains("5.0 %"));
     }
 }

@@ -95,8 +95,8 @@ class PlanTest {
                 .containsPattern("nodes +42  40 for the peak, 2 to spare")
                 .containsPattern("shards +92  92 for the bytes, 27 for the rate")
                 .containsPattern("databases +276  3 of each shard")
-                .containsPattern("fronts +99.99990 % +31.54 s  1 of 2 works")
-                .containsPattern("a shard +99.99999990 % +0.03 s")
+                .containsPattern("fronts +99.999900 % +31.54 s  1 of 2 works")
+                .containsPattern("a shard +99.999999900 % +0.03 s")
                 .containsPattern("every link +99.9988 % +6.4 min");
     }
 
@@ -114,7 +114,7 @@ class PlanTest {
                 "--hit-ratio 0.9           | reads past the cache +11,574/s",
                 "--headroom 0              | nodes +30  28 for the peak",
                 "--fronts 3                | fronts +3  given",
-                "--front-availability 0.99 | fronts +99.990 % +52.6 min",
+                "--front-availability 0.99 | fronts +99.9900 % +52.6 min",
                 "--node-millis 10          | nodes +81  79 for the peak",
                 "--node-workers 128        | nodes +22  20 for the peak",
                 "--node-availability 1     | nodes +100 % +0.00 s",
@@ -125,7 +125,7 @@ class PlanTest {
                 "--shard-millis 20         | shards +261  92 for the bytes, 261 for the rate",
                 "--shard-workers 80        | 92 for the bytes, 3 for the rate",
                 "--shard-bytes 1e12        | shards +183  183 for the bytes",
-                "--shard-availability 0.99 | a shard +99.99990 % +31.54 s",
+                "--shard-availability 0.99 | a shard +99.999900 % +31.54 s",
                 "--copies 1                | all shards +91.\\S+ % +32.1 d  all 92 work"
             })
     void command_withAnInput_calculatesWithIt(String flag, String line) {
