@@ -7,4 +7,5 @@ module io.github.pentalith.loadbalance {
     requires static org.jspecify;
 
     exports io.github.pentalith.loadbalance;
+    exports io.github.pentalith.loadbalance.scaling;
 }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener;
 
+import io.github.pentalith.shortener.demo.Demo;
+import io.github.pentalith.shortener.http.AccessLog;
+import io.github.pentalith.shortener.plan.PlanCommand;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +71,27 @@ public final class Main implements Callable<Integer> {
             description = "Keeps the data there. Default: a temporary directory, removed at the end")
     private String data = "";
 
+    @Option(
+            names = "--access-log",
+            defaultValue = "${env:PENTALITH_ACCESS_LOG:-false}",
+            description = "Writes a line of JSON per request to standard error.")
+    private boolean accessLog;
+
+    @Option(
+            names = "--demo",
+            arity = "0..1",
+            paramLabel = "SECONDS",
+            fallbackValue = "60",
+            description = "Asks for links for that long while parts fail, shows what came of it, and ends:"
+                    + " with 0 if no client noticed. Default: 60 seconds")
+    private @Nullable Integer demo;
+
+    @Option(
+            names = "--plan",
+            description = "Calculates the servers that a load needs, and ends; --plan --help shows its flags.")
+    @SuppressWarnings("UnusedVariable") // a command of its own; here for the help
+    private boolean plan;
+
     @Option(names = "--help", usageHelp = true, description = "Shows this text.")
     @SuppressWarnings("UnusedVariable") // picocli looks at it
     private boolean help;
@@ -74,7 +100,8 @@ public final class Main implements Callable<Integer> {
 
     /** Runs the command; ends with 0 after a stop, 1 if it could not start, 2 if a flag is wrong. */
     public static void main(String[] args) {
-        CommandLine command = new CommandLine(new Main());
+        boolean planning = List.of(args).contains("--plan");
+        CommandLine command = new CommandLine(planning ? new PlanCommand() : new Main());
         command.setExecutionExceptionHandler((e, line, parsed) -> {
             line.getErr().println("Cannot start: " + reason(e));
             return 1;
@@ -97,22 +124,31 @@ public final class Main implements Callable<Integer> {
             stopped.countDown();
         };
         Runtime.getRuntime().addShutdownHook(new Thread(stop, "shortener-stop")); // first: a signal may come early
+        if (accessLog) {
+            AccessLog.enable();
+        }
         shortener.start();
         PrintWriter out = line().getOut();
         out.println("Ready: " + shortener.url());
         out.flush();
+        if (demo != null) {
+            return new Demo(shortener.parts(), out).run(Duration.ofSeconds(demo)) ? 0 : 1; // the hook stops the rest
+        }
         stopped.await(); // never returns before a signal has started the hook
         return 0;
     }
 
     private Settings settings() {
+        if (demo != null && (demo < 6 || nodes < 2)) {
+            throw new ParameterException(line(), "demo needs 6 seconds and 2 nodes: demo=" + demo + ", nodes=" + nodes);
+        }
         try {
             return new Settings(
                     port,
                     baseUrl.isEmpty() ? null : URI.create(baseUrl),
                     nodes,
                     shards,
-                    rateLimit,
+                    demo == null ? rateLimit : 1_000_000, // its clients are all one address
                     data.isEmpty() ? null : Path.of(data));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(line(), e.getMessage(), e);

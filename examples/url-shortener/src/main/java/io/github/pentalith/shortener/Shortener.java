@@ -2,6 +2,7 @@
 package io.github.pentalith.shortener;
 
 import io.github.pentalith.loadbalance.Endpoint;
+import io.github.pentalith.shortener.demo.Demo;
 import io.github.pentalith.shortener.front.Front;
 import io.github.pentalith.shortener.node.AppNode;
 import io.github.pentalith.testkit.RealRedis;
@@ -114,6 +115,31 @@ public final class Shortener implements AutoCloseable {
     /** Ends a node as its death would: connections break, and clicks not yet written are lost. */
     public void killNode(int index) {
         nodes.get(index).kill();
+    }
+
+    /** {@return what a demonstration needs of it} */
+    public Demo.Parts parts() {
+        return new Demo.Parts() {
+            @Override
+            public URI front() {
+                return frontUrl();
+            }
+
+            @Override
+            public List<URI> nodes() {
+                return nodeUrls();
+            }
+
+            @Override
+            public void killNode(int index) {
+                Shortener.this.killNode(index);
+            }
+
+            @Override
+            public RealRedis redis() {
+                return Shortener.this.redis();
+            }
+        };
     }
 
     private static URI local(int port) {

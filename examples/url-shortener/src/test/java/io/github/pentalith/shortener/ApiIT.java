@@ -288,7 +288,8 @@ class ApiIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/aaaaaaa", "/abc", "/", "/a/b", "/api/v1/urls/zzzzzzz", "/api/v2", "/abcd%2F", "/%00abcd"})
+    @ValueSource(
+            strings = {"/aaaaaaa", "/abc", "/api", "/a/b", "/api/v1/urls/zzzzzzz", "/api/v2", "/abcd%2F", "/%00abcd"})
     void get_unknown_is404(String path) throws Exception {
         assertProblem(client.get(path), 404, "not_found", null);
     }

@@ -96,15 +96,36 @@ class ProcessIT {
     void flags_helpWrongAndFromTheEnvironment() throws Exception {
         launch(new ProcessBuilder(command("--help")));
         assertThat(process.waitFor()).isZero();
-        assertThat(output()).contains("--port", "--base-url", "--nodes", "--shards", "--rate-limit", "--data");
+        assertThat(output())
+                .contains(
+                        "--port",
+                        "--base-url",
+                        "--nodes",
+                        "--shards",
+                        "--rate-limit",
+                        "--data",
+                        "--demo",
+                        "--plan",
+                        "--access-log");
 
         for (String[] wrong : new String[][] {
-            {"--port", "-1"}, {"--port", "x"}, {"--nodes", "0"}, {"--base-url", "sho.rt"}, {"--frobnicate"}
+            {"--port", "-1"},
+            {"--port", "x"},
+            {"--nodes", "0"},
+            {"--base-url", "sho.rt"},
+            {"--frobnicate"},
+            {"--demo", "--nodes", "1"},
+            {"--demo", "1"},
+            {"--plan", "--years", "0"}
         }) {
             launch(new ProcessBuilder(command(wrong)));
             assertThat(process.waitFor()).as(String.join(" ", wrong)).isEqualTo(2);
             assertThat(output()).doesNotContain("at io.github");
         }
+
+        launch(new ProcessBuilder(command("--plan", "--years", "5")));
+        assertThat(process.waitFor()).isZero();
+        assertThat(output()).contains("91.25 TB").doesNotContain("Ready");
 
         ProcessBuilder fromEnvironment = new ProcessBuilder(command("--nodes", "1", "--shards", "1"));
         fromEnvironment.environment().put("PENTALITH_PORT", "0");

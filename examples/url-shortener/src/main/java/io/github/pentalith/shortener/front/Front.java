@@ -24,6 +24,8 @@ import io.github.pentalith.resilience.Pipeline;
 import io.github.pentalith.resilience.Rate;
 import io.github.pentalith.resilience.Retry;
 import io.github.pentalith.resilience.RetryBudget;
+import io.github.pentalith.shortener.dashboard.Dashboard;
+import io.github.pentalith.shortener.http.AccessLog;
 import io.github.pentalith.shortener.http.HttpMetrics;
 import io.github.pentalith.shortener.http.Operations;
 import io.github.pentalith.shortener.http.Problems;
@@ -35,9 +37,13 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.http.HttpConnectTimeoutException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,6 +89,9 @@ public final class Front implements AutoCloseable {
     private final NodeClient client = new NodeClient();
     private final HealthRegistry health = HealthRegistry.of("front");
     private final Operations operations = new Operations(metrics, health);
+    private final Attempts attempts = new Attempts(metrics);
+    private final HttpMetrics http = new HttpMetrics(metrics);
+    private final Dashboard dashboard;
     private volatile boolean draining;
 
     private Front(WebServer server, int rateLimit) {
@@ -109,6 +118,7 @@ public final class Front implements AutoCloseable {
                 .bulkhead(Bulkhead.of("creations", CREATIONS))
                 .build();
         newLinks = KeyedRateLimiter.of("new-links", Rate.perSecond(rateLimit).burst(2L * rateLimit), CLIENTS);
+        dashboard = new Dashboard(nodes::stats, this::addresses, http, List.of(reads, deletions, creations));
         health.register(HealthCheck.readiness("nodes", this::nodesHealth).cacheFor(Duration.ZERO));
         JvmMetrics.bind(metrics);
         LoadBalancerMetrics.bind(metrics, nodes);
@@ -127,7 +137,7 @@ public final class Front implements AutoCloseable {
             throw new IOException("port " + port + " cannot be had: " + e.getMessage(), e);
         }
         Front front = new Front(server, rateLimit);
-        server.serve(front::handle, new HttpMetrics(front.metrics));
+        server.serve(front::handle, front.http.and(new AccessLog("front")));
         return front;
     }
 
@@ -136,7 +146,7 @@ public final class Front implements AutoCloseable {
                 .deadline(DEADLINE)
                 .retry(retry)
                 .attemptTimeout(attempt)
-                .observer(ResilienceMetrics.observer(metrics));
+                .observer(attempts);
     }
 
     private Pipeline pipelineFor(Request request) {
@@ -163,6 +173,7 @@ public final class Front implements AutoCloseable {
     private Reply handle(Request request) throws Exception {
         return switch (request.route()) {
             case LIVE, READY, METRICS -> operations.handle(request);
+            case DASHBOARD, STATUS -> dashboard.handle(request);
             case LINKS -> limited(request);
             default -> forward(request);
         };
@@ -213,6 +224,15 @@ public final class Front implements AutoCloseable {
         endpoints.update(old -> old.withAll(fleet));
     }
 
+    private Map<String, URI> addresses() {
+        Map<String, URI> addresses = new LinkedHashMap<>();
+        endpoints
+                .current()
+                .endpoints()
+                .forEach(node -> addresses.put(node.id(), URI.create("http://" + node.host() + ":" + node.port())));
+        return addresses;
+    }
+
     /** {@return whether there is a node that has said it is ready} */
     public boolean isReady() {
         return !draining && readyNodes() > 0;
@@ -233,6 +253,7 @@ public final class Front implements AutoCloseable {
     /** Lets requests under way end, for as long as that at most, and ends. */
     public void close(Duration patience) {
         server.close(patience);
+        dashboard.close();
         nodes.close();
         client.close();
         health.close();

@@ -6,6 +6,7 @@ import io.github.pentalith.resilience.Deadline;
 import io.github.pentalith.shortener.http.Reply;
 import io.github.pentalith.shortener.http.Request;
 import io.github.pentalith.shortener.http.Threads;
+import io.github.pentalith.shortener.http.Trace;
 import io.github.pentalith.shortener.link.Users;
 import java.io.IOException;
 import java.net.URI;
@@ -32,8 +33,7 @@ final class NodeClient implements AutoCloseable {
         }
     }
 
-    private static final List<String> TO_NODE =
-            List.of("Accept", "Content-Type", "User-Agent", Users.HEADER, "traceparent", "tracestate");
+    private static final List<String> TO_NODE = List.of("Accept", "Content-Type", "User-Agent", Users.HEADER);
     private static final Set<String> TO_CLIENT =
             Set.of("allow", "cache-control", "content-type", "location", "retry-after");
 
@@ -54,12 +54,17 @@ final class NodeClient implements AutoCloseable {
                         request.body().length == 0
                                 ? BodyPublishers.noBody()
                                 : BodyPublishers.ofByteArray(request.body()))
-                .header(Request.ID, id);
+                .header(Request.ID, id)
+                .header(Trace.HEADER, request.trace().header());
         for (String name : TO_NODE) {
             String value = request.header(name);
             if (value != null && isSendable(value)) {
                 onward.header(name, value);
             }
+        }
+        String state = request.header(Trace.STATE);
+        if (state != null && request.trace().isContinued() && isSendable(state)) {
+            onward.header(Trace.STATE, state);
         }
         Deadline deadline = Deadline.current();
         if (deadline != null) {

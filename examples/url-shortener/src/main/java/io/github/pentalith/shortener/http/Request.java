@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param method such as {@code GET}
  * @param path the decoded path
- * @param route its route; the method is one that the route knows
+ * @param route its route; handlers see only methods that the route knows
  * @param headers as received
  * @param body at most {@link WebServer#MAXIMUM_BODY} bytes
  * @param peer who is at the other end of the connection
+ * @param trace where it stands in its trace
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record Request(String method, String path, Route route, Headers headers, byte[] body, InetAddress peer) {
+public record Request(
+        String method, String path, Route route, Headers headers, byte[] body, InetAddress peer, Trace trace) {
 
     /** The header in which the front names a request; repetitions of one request have one name. */
     public static final String ID = "X-Request-Id";

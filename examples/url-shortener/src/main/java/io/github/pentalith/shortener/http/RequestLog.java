@@ -4,6 +4,20 @@ package io.github.pentalith.shortener.http;
 /** Hears of each answered request, on the thread that answered it. */
 @FunctionalInterface
 public interface RequestLog {
-    /** One request was answered with that status; it took that long, reading and sending not included. */
-    void answered(Route route, int status, long nanos);
+    /**
+     * One request was answered.
+     *
+     * @param request the request; of any route and method, without its body if that was too long
+     * @param reply the answer
+     * @param nanos how long it took, reading and sending not included
+     */
+    void answered(Request request, Reply reply, long nanos);
+
+    /** {@return both, one after the other} */
+    default RequestLog and(RequestLog other) {
+        return (request, reply, nanos) -> {
+            answered(request, reply, nanos);
+            other.answered(request, reply, nanos);
+        };
+    }
 }

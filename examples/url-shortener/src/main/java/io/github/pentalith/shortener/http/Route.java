@@ -17,6 +17,10 @@ public enum Route {
     READY("GET", "HEAD"),
     /** {@code /metrics}: what Prometheus scrapes. */
     METRICS("GET", "HEAD"),
+    /** {@code /}: what operators look at; the front's only. */
+    DASHBOARD("GET", "HEAD"),
+    /** {@code /api/v1/status}: what the dashboard shows; the front's only. */
+    STATUS("GET", "HEAD"),
     /** Everything else. */
     NONE;
 
@@ -35,6 +39,8 @@ public enum Route {
             case "/health/live" -> LIVE;
             case "/health/ready" -> READY;
             case "/metrics" -> METRICS;
+            case "/" -> DASHBOARD;
+            case "/api/v1/status" -> STATUS;
             default -> ofCode(path);
         };
     }

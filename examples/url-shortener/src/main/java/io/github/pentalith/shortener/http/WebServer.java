@@ -97,6 +97,14 @@ public final class WebServer implements AutoCloseable {
         Route route = Route.of(path);
         long start = System.nanoTime();
         byte[] body = body(exchange);
+        Request request = new Request(
+                method,
+                path,
+                route,
+                exchange.getRequestHeaders(),
+                body == null ? NO_BODY : body,
+                exchange.getRemoteAddress().getAddress(),
+                Trace.continued(exchange.getRequestHeaders().getFirst(Trace.HEADER)));
         Reply reply;
         if (body == null) {
             reply = Problems.bodyTooLarge().with("Connection", "close");
@@ -106,17 +114,9 @@ public final class WebServer implements AutoCloseable {
             reply = Problems.methodNotAllowed(route, method);
         } else {
             start = System.nanoTime();
-            reply = handle(
-                    handler,
-                    new Request(
-                            method,
-                            path,
-                            route,
-                            exchange.getRequestHeaders(),
-                            body,
-                            exchange.getRemoteAddress().getAddress()));
+            reply = handle(handler, request);
         }
-        log.answered(route, reply.status(), System.nanoTime() - start);
+        log.answered(request, reply, System.nanoTime() - start);
         return reply;
     }
 

@@ -11,12 +11,14 @@ import io.github.pentalith.shortener.click.ClickCounter;
 import io.github.pentalith.shortener.code.Codes;
 import io.github.pentalith.shortener.code.NodeLease;
 import io.github.pentalith.shortener.code.Permutation;
+import io.github.pentalith.shortener.http.AccessLog;
 import io.github.pentalith.shortener.http.HttpMetrics;
 import io.github.pentalith.shortener.http.Operations;
 import io.github.pentalith.shortener.http.Threads;
 import io.github.pentalith.shortener.http.WebServer;
 import io.github.pentalith.shortener.store.Facts;
 import io.github.pentalith.shortener.store.Leases;
+import io.github.pentalith.shortener.store.LinkCount;
 import io.github.pentalith.shortener.store.LinkTable;
 import io.github.pentalith.shortener.store.Shards;
 import io.github.pentalith.shortener.store.UrlIndex;
@@ -31,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,12 +57,14 @@ public final class AppNode implements AutoCloseable {
     private final WebServer server;
     private final MetricRegistry metrics;
     private final HealthRegistry health;
-    private final ScheduledExecutorService timer; // two threads, so that a slow write delays no renewal
+    private final ScheduledExecutorService timer; // a thread per task, so that a slow database delays no renewal
     private final NodeLease lease;
     private final ScheduledFuture<?> renewal;
     private final LinkCache cache;
     private final ClickCounter clicks;
+    private final LinkCount count;
     private volatile boolean stopping;
+    private final AtomicBoolean ended = new AtomicBoolean(); // by a kill or a close, whichever comes first
 
     private AppNode(String name, MetricRegistry metrics, Shards shards, WebServer server, Backends backends)
             throws SQLException {
@@ -68,10 +73,11 @@ public final class AppNode implements AutoCloseable {
         this.shards = shards;
         this.server = server;
         health = HealthRegistry.of(name);
-        timer = Executors.newScheduledThreadPool(2, Threads.named(name + "-timer"));
+        timer = Executors.newScheduledThreadPool(3, Threads.named(name + "-timer"));
         lease = NodeLease.claim(new Leases(shards.first()), LEASE, CLOCK);
         cache = new LinkCache(backends.redis(), new LinkTable(shards)::find, metrics);
         clicks = ClickCounter.start(WAITING_CLICKS, CLICKS_PERIOD, timer, new LinkTable(shards)::addClicks);
+        count = LinkCount.start(shards, timer, metrics);
         renewal = timer.scheduleWithFixedDelay(
                 lease::renew, LEASE_PERIOD.toMillis(), LEASE_PERIOD.toMillis(), TimeUnit.MILLISECONDS);
         observe();
@@ -91,7 +97,7 @@ public final class AppNode implements AutoCloseable {
         try {
             server = WebServer.bind(name, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), THREADS);
             node = new AppNode(name, metrics, shards, server, backends);
-            server.serve(node.api(baseUrl), new HttpMetrics(metrics));
+            server.serve(node.api(baseUrl), new HttpMetrics(metrics).and(new AccessLog(name)));
             return node;
         } catch (IOException | SQLException | RuntimeException e) {
             if (node != null) {
@@ -141,6 +147,9 @@ public final class AppNode implements AutoCloseable {
 
     /** Ends as a crash would: connections break, clicks not yet written are lost, the lease runs out by itself. */
     public void kill() {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
         server.close();
         clicks.abandon();
         closeRest();
@@ -148,6 +157,9 @@ public final class AppNode implements AutoCloseable {
 
     /** Says that it is not ready, lets requests under way end, writes the clicks, gives its number back, ends. */
     public void close(Duration patience) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
         stopping = true;
         renewal.cancel(false); // before the number is given back
         server.close(patience);
@@ -167,6 +179,7 @@ public final class AppNode implements AutoCloseable {
 
     private void closeRest() {
         renewal.cancel(false);
+        count.close();
         timer.shutdown();
         cache.close();
         shards.close();

@@ -120,6 +120,11 @@ public final class Shards implements AutoCloseable {
         return first;
     }
 
+    /** {@return all databases, by their ids} */
+    Map<String, Database> all() {
+        return Map.copyOf(databases);
+    }
+
     /** Shows the map and all databases to operators. */
     public void show(MetricRegistry metrics, HealthRegistry health) {
         ShardMetrics.bind(metrics, map);
