@@ -105,20 +105,7 @@ public final class HashShardMap<K> implements ShardMap<K> {
      */
     public int replicas(K key, Node[] into) {
         long hash = hasher.hash(Objects.requireNonNull(key, "key"));
-        if (placement instanceof SlotPlacement table) {
-            int count = Math.min(into.length, nodes.length);
-            int[] owners = table.owners(hash, count);
-            for (int i = 0; i < count; i++) {
-                into[i] = nodes[owners[i]];
-            }
-            return count;
-        }
-        int[] owners = new int[into.length];
-        int count = placement.replicas(hash, owners);
-        for (int i = 0; i < count; i++) {
-            into[i] = nodes[owners[i]];
-        }
-        return count;
+        return ((NodeTable) placement).replicas(hash, into);
     }
 
     /**

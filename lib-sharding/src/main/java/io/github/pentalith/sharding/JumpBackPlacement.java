@@ -14,14 +14,11 @@ import java.util.List;
  * <p>Source: O. Ertl, "JumpBackHash: Say Goodbye to the Modulo Operation to Distribute Keys Uniformly to Buckets",
  * Software: Practice and Experience 55(3), 2025, doi:10.1002/spe.3385.
  */
-final class JumpBackPlacement extends NodeTable {
+final class JumpBackPlacement extends FirstOwnerPlacement {
     private static final ConsistentBucketHasher HASHER = ConsistentHashing.jumpBackHashSplitMix64();
-
-    private final Rendezvous draws;
 
     JumpBackPlacement(Node[] nodes) {
         super("jumpBack", nodes);
-        this.draws = new Rendezvous(nodes);
     }
 
     @Override
@@ -46,22 +43,7 @@ final class JumpBackPlacement extends NodeTable {
     }
 
     @Override
-    public int replicas(long hash, int[] into) {
-        int count = countFor(into);
-        if (count > 0) {
-            into[0] = locate(hash);
-            draws.fill(hash, into, 1, count);
-        }
-        return count;
-    }
-
-    @Override
     public Properties properties() {
         return new Properties(true, false, false, false, false, "O(1): less than two random numbers; no table");
-    }
-
-    @Override
-    public long rangeEnd(long hash) {
-        return hash;
     }
 }

@@ -13,19 +13,17 @@ import java.util.List;
  * <p>Source: D. Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", NSDI 2016; turns by weight
  * as Envoy takes them.
  */
-final class MaglevPlacement extends NodeTable {
+final class MaglevPlacement extends FirstOwnerPlacement {
     private static final int MAX_ENTRIES = 5_000_011;
     private static final int[] NO_TABLE = {};
 
     private final int entries;
     private final int[] table;
-    private final Rendezvous draws;
 
     private MaglevPlacement(int entries, Node[] nodes, int[] table) {
         super("maglev/" + entries, nodes);
         this.entries = entries;
         this.table = table;
-        this.draws = new Rendezvous(nodes);
     }
 
     static MaglevPlacement choice(int entries) {
@@ -99,14 +97,8 @@ final class MaglevPlacement extends NodeTable {
     }
 
     @Override
-    public int replicas(long hash, int[] into) {
-        int count = countFor(into);
-        if (count > 0) {
-            int entry = entry(hash);
-            into[0] = table[entry];
-            draws.fill(Rendezvous.keyOf(entry), into, 1, count);
-        }
-        return count;
+    long drawKey(long hash) {
+        return Rendezvous.keyOf(entry(hash));
     }
 
     @Override

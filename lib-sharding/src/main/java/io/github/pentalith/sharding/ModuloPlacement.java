@@ -4,12 +4,9 @@ package io.github.pentalith.sharding;
 import java.util.List;
 
 /** The remainder of the hash: what most deployments begin with, and what to leave behind. */
-final class ModuloPlacement extends NodeTable {
-    private final Rendezvous draws;
-
+final class ModuloPlacement extends FirstOwnerPlacement {
     ModuloPlacement(Node[] nodes) {
         super("modulo", nodes);
-        this.draws = new Rendezvous(nodes);
     }
 
     @Override
@@ -28,22 +25,7 @@ final class ModuloPlacement extends NodeTable {
     }
 
     @Override
-    public int replicas(long hash, int[] into) {
-        int count = countFor(into);
-        if (count > 0) {
-            into[0] = locate(hash);
-            draws.fill(hash, into, 1, count);
-        }
-        return count;
-    }
-
-    @Override
     public Properties properties() {
         return new Properties(false, true, false, false, false, "O(1): a division; no table");
-    }
-
-    @Override
-    public long rangeEnd(long hash) {
-        return hash;
     }
 }

@@ -91,14 +91,24 @@ public record Node(String id, int weight, @Nullable String zone) {
             throw new IllegalArgumentException(
                     "nodes must not be too many: nodes=" + sorted.length + " (expected: 1 to 16,777,216)");
         }
-        Arrays.sort(sorted, Comparator.comparing(Node::id));
-        for (int i = 1; i < sorted.length; i++) {
-            if (sorted[i].id.equals(sorted[i - 1].id)) {
+        if (firstOutOfOrder(sorted) < sorted.length) {
+            Arrays.sort(sorted, Comparator.comparing(Node::id));
+            int twin = firstOutOfOrder(sorted);
+            if (twin < sorted.length) {
                 throw new IllegalArgumentException(
-                        "nodes must have distinct ids: id=" + sorted[i].id + " (expected: each id once)");
+                        "nodes must have distinct ids: id=" + sorted[twin].id + " (expected: each id once)");
             }
         }
         return sorted;
+    }
+
+    /** The first whose id is not greater than the one before; of nodes in order, their number. */
+    private static int firstOutOfOrder(Node[] nodes) {
+        int i = 1;
+        while (i < nodes.length && nodes[i - 1].id.compareTo(nodes[i].id) < 0) {
+            i++;
+        }
+        return i;
     }
 
     /** The nodes as they were listed, for the placements that number them so. */

@@ -2,20 +2,23 @@
 package io.github.pentalith.sharding;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What all placements share: their nodes, their name, and what to say when there are no nodes yet. */
-abstract sealed class NodeTable implements Placement
-        permits SlotPlacement, RingPlacement, RendezvousPlacement, JumpBackPlacement, MaglevPlacement, ModuloPlacement {
+abstract sealed class NodeTable implements Placement permits FirstOwnerPlacement, RingPlacement {
     static final Node[] NO_NODES = {};
 
     final Node[] nodes;
+    private final List<Node> list;
     private final String id;
 
+    /** The array must not change from now on. */
     NodeTable(String id, Node[] nodes) {
         this.id = id;
         this.nodes = nodes;
+        this.list = Collections.unmodifiableList(Arrays.asList(nodes));
     }
 
     /** The bare choice with this id, or null if this version does not know it. */
@@ -46,19 +49,22 @@ abstract sealed class NodeTable implements Placement
 
     @Override
     public final List<Node> nodes() {
-        return List.of(nodes);
+        return list;
     }
 
     final IllegalStateException bare() {
         return new IllegalStateException("placement must have nodes: nodes=[] (expected: the result of over(nodes))");
     }
 
-    /** How many of the array can be filled; refuses a bare choice. */
-    final int countFor(int[] into) {
+    /** Does the same as {@link #replicas(long, int[])}, but writes the nodes themselves. */
+    abstract int replicas(long hash, Node[] into);
+
+    /** How many of so many places can be filled; refuses a bare choice. */
+    final int countFor(int places) {
         if (nodes.length == 0) {
             throw bare();
         }
-        return Math.min(into.length, nodes.length);
+        return Math.min(places, nodes.length);
     }
 
     static void requireEqualWeights(String what, Node[] nodes) {

@@ -19,14 +19,17 @@ import org.jspecify.annotations.Nullable;
 final class Rendezvous {
     static final long GOLDEN = 0x9e3779b97f4a7c15L;
     private static final double LN_2 = 0.6931471805599453;
+    private static final int[] NONE = {};
     private static final double SQRT_2 = 1.4142135623730951;
 
+    private final Node[] nodes;
     private final long[] seeds;
     private final double[] weights;
     private final boolean equalWeights;
     private final Zones zones;
 
     Rendezvous(Node[] nodes) {
+        this.nodes = nodes;
         seeds = new long[nodes.length];
         weights = new double[nodes.length];
         boolean equal = true;
@@ -46,7 +49,7 @@ final class Rendezvous {
 
     int best(long key) {
         if (!equalWeights) {
-            return next(key, null, 0);
+            return next(key, NONE, null, 0);
         }
         int best = 0;
         long greatest = -1;
@@ -66,16 +69,23 @@ final class Rendezvous {
      */
     void fill(long key, int[] into, int from, int to) {
         for (int i = from; i < to; i++) {
-            into[i] = next(key, into, i);
+            into[i] = next(key, into, null, i);
         }
     }
 
-    private int next(long key, int @Nullable [] chosen, int count) {
+    /** Does the same in nodes instead of their indices, so that neither form needs a second array. */
+    void fill(long key, Node[] into, int from, int to) {
+        for (int i = from; i < to; i++) {
+            into[i] = nodes[next(key, NONE, into, i)];
+        }
+    }
+
+    private int next(long key, int[] indices, Node @Nullable [] chosen, int count) {
         int best = -1;
         double shortest = Double.POSITIVE_INFINITY;
         for (int i = 0; i < seeds.length; i++) {
             double drawn = exponential(mix(key ^ seeds[i])) / weights[i];
-            if (drawn < shortest && (chosen == null || zones.allows(i, chosen, count))) {
+            if (drawn < shortest && (chosen == null ? zones.allow(i, indices, count) : zones.allow(i, chosen, count))) {
                 shortest = drawn;
                 best = i;
             }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * each node that has too many and hands them, first to last, to the nodes that have too few, so that moves are few long
  * ranges and snapshots stay small.
  */
-final class SlotPlacement extends NodeTable {
+final class SlotPlacement extends FirstOwnerPlacement {
     static final int DEFAULT_SLOTS = 1 << 16;
     private static final int MIN_SLOTS = 1 << 4;
     private static final int MAX_SLOTS = 1 << 24;
@@ -28,8 +28,6 @@ final class SlotPlacement extends NodeTable {
 
     /** Owners per slot, filled on demand; lost races only cost a second computation of the same answer. */
     private volatile @Nullable AtomicReferenceArray<int[]> owners;
-
-    private volatile @Nullable Rendezvous rendezvous;
 
     private SlotPlacement(int slots, Node[] nodes, int[] table) {
         super("slots/" + slots, nodes);
@@ -83,13 +81,23 @@ final class SlotPlacement extends NodeTable {
 
     @Override
     public int replicas(long hash, int[] into) {
-        int count = countFor(into);
+        int count = countFor(into.length);
         System.arraycopy(owners(hash, count), 0, into, 0, count);
         return count;
     }
 
+    @Override
+    int replicas(long hash, Node[] into) {
+        int count = countFor(into.length);
+        int[] found = owners(hash, count);
+        for (int i = 0; i < count; i++) {
+            into[i] = nodes[found[i]];
+        }
+        return count;
+    }
+
     /** {@return at least so many owners of the hash, as far as there are nodes; not to be written to} */
-    int[] owners(long hash, int count) {
+    private int[] owners(long hash, int count) {
         AtomicReferenceArray<int[]> remembered = owners;
         if (remembered == null) {
             remembered = new AtomicReferenceArray<>(slots);
@@ -100,19 +108,15 @@ final class SlotPlacement extends NodeTable {
         if (found == null || found.length < count) {
             found = new int[Math.min(nodes.length, Math.max(count, REMEMBERED))];
             found[0] = table[slot];
-            rendezvous().fill(Rendezvous.keyOf(slot), found, 1, found.length);
+            draws().fill(drawKey(hash), found, 1, found.length);
             remembered.setRelease(slot, found);
         }
         return found;
     }
 
-    private Rendezvous rendezvous() {
-        Rendezvous made = rendezvous;
-        if (made == null) {
-            made = new Rendezvous(nodes);
-            rendezvous = made;
-        }
-        return made;
+    @Override
+    long drawKey(long hash) {
+        return Rendezvous.keyOf((int) (hash >>> shift));
     }
 
     @Override

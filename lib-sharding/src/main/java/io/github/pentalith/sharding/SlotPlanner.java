@@ -67,7 +67,8 @@ final class SlotPlanner {
         int j = 0;
         for (int i = 0; i < previous.length; i++) {
             String id = previous[i].id();
-            while (j < next.length && next[j].id().compareTo(id) < 0) {
+            // Equal first: of a node that stays the id is mostly the same object.
+            while (j < next.length && !next[j].id().equals(id) && next[j].id().compareTo(id) < 0) {
                 j++;
             }
             renamed[i] = j < next.length && next[j].id().equals(id) ? j : FREE;
@@ -80,11 +81,20 @@ final class SlotPlanner {
 
     /** {@return how many slots each node is to have; at least one, in all as many as there are} */
     static int[] shares(Node[] nodes, int slots) {
+        int[] shares = new int[nodes.length];
         long weights = 0;
+        boolean equal = true;
         for (Node node : nodes) {
             weights += node.weight();
+            equal &= node.weight() == nodes[0].weight();
         }
-        int[] shares = new int[nodes.length];
+        if (equal) {
+            // What the claims below come to, without asking half the nodes for theirs.
+            for (int i = 0; i < nodes.length; i++) {
+                shares[i] = slots / nodes.length + (i < slots % nodes.length ? 1 : 0);
+            }
+            return shares;
+        }
         long excess = 0;
         long target = slots;
         do {

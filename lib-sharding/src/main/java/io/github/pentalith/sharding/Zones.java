@@ -14,12 +14,14 @@ import java.util.Map;
  * not exhaust all nodes to learn that there is no further zone.
  */
 final class Zones {
+    private final Node[] nodes;
     private final int[] zoneOf;
 
     /** The number of copies after which every zone with more than r nodes has been used r + 1 times. */
     private final int[] roundEnds;
 
     Zones(Node[] nodes) {
+        this.nodes = nodes;
         zoneOf = new int[nodes.length];
         Map<String, Integer> numbers = new HashMap<>();
         int[] sizes = new int[nodes.length];
@@ -43,12 +45,8 @@ final class Zones {
         roundEnds = ends;
     }
 
-    /** {@return whether the node may be the next after those that are chosen} */
-    boolean allows(int node, int[] chosen, int count) {
-        int round = 0;
-        while (roundEnds[round] <= count) {
-            round++;
-        }
+    /** {@return whether the node may be the next after those that are chosen, given by their indices} */
+    boolean allow(int node, int[] chosen, int count) {
         int used = 0;
         for (int i = 0; i < count; i++) {
             if (chosen[i] == node) {
@@ -58,6 +56,32 @@ final class Zones {
                 used++;
             }
         }
-        return used == round;
+        return used == round(count);
+    }
+
+    /** {@return whether the node may be the next after those that are chosen, which are nodes of the same table} */
+    @SuppressWarnings("ReferenceEquality") // both come from this table, where each node is one object
+    boolean allow(int node, Node[] chosen, int count) {
+        Node candidate = nodes[node];
+        String zone = candidate.zone();
+        int used = 0;
+        for (int i = 0; i < count; i++) {
+            if (chosen[i] == candidate) {
+                return false;
+            }
+            if (zone != null && zone.equals(chosen[i].zone())) {
+                used++;
+            }
+        }
+        return used == round(count);
+    }
+
+    /** How often the zone of the next copy was used before. */
+    private int round(int count) {
+        int round = 0;
+        while (roundEnds[round] <= count) {
+            round++;
+        }
+        return round;
     }
 }
