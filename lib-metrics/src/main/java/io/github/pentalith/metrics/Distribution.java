@@ -36,15 +36,13 @@ final class Distribution {
     }
 
     HistogramSnapshot snapshot() {
-        return HistogramSnapshot.of(spec.layout, cells.read(), created, catalog.now());
+        return HistogramSnapshot.of(cells, created, catalog.now());
     }
 
     /** The newest snapshot again if nothing was recorded since, as in idle time: then it costs no memory. */
     HistogramSnapshot snapshotAfter(HistogramSnapshot newest) {
         Instant now = catalog.now();
-        return cells.count() == newest.count()
-                ? newest.until(now)
-                : HistogramSnapshot.of(spec.layout, cells.read(), created, now);
+        return cells.count() == newest.count() ? newest.until(now) : HistogramSnapshot.of(cells, created, now);
     }
 
     HistogramSnapshot window() {

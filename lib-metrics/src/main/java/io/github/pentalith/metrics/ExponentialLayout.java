@@ -17,7 +17,12 @@ import java.math.RoundingMode;
  * if p >= F(j), so upper-inclusive buckets cost one integer subtraction, and only integers are compared from there on.
  * The first s + 1 bits of the mantissa choose one of 2^(s+1) equal steps. A step is narrower than the narrowest bucket
  * (2^-(s+1) < 2^-s * ln 2), so at most one bound lies within it: bucket = first bucket of the step + (bound <= p).
- * The comparison is the sign of a difference, so there is no branch to mispredict.
+ * The comparison is the sign of a difference, so there is no branch to mispredict. Mantissas are held in 63 bits whose
+ * lowest eleven are ones; so one table entry can carry both the bound (upper 52 bits) and the bucket (lowest eight)
+ * without changing the outcome of the comparison, and an index costs one load.
+ *
+ * A long that a double holds exactly needs no conversion: shifted left until its first bit falls out, less one, it is
+ * that mantissa.
  *
  * Values below 2^-1022 (subnormal) count as zero; the relative error of a number with fewer bits than the bucket has is
  * not defined. See "Exponential Histograms" in the OpenTelemetry data model.
@@ -26,16 +31,16 @@ final class ExponentialLayout {
     static final int MIN_SCALE = 2;
     static final int MAX_SCALE = 8;
     private static final int MANTISSA_BITS = 52;
-    private static final long MANTISSA = (1L << MANTISSA_BITS) - 1;
+    private static final int SPARE_BITS = 11;
+    private static final long SPARE = (1L << SPARE_BITS) - 1;
     private static final int BIAS = 1023;
     private static final ExponentialLayout[] BY_SCALE = tables();
 
     final int scale;
     final double relativeError;
     private final long[] bounds; // F(j) without the leading one, for j from 0 to 2^scale; the last is 2^52
-    private final int[] first; // by step: the bucket at its start
-    private final long[] limit; // by step: the bound inside it, or 2^52
-    private final int shift;
+    final long[] steps; // by step: the bound inside it and the bucket at its start
+    final int stepShift;
 
     private ExponentialLayout(int scale, long[] finest) {
         this.scale = scale;
@@ -46,18 +51,16 @@ final class ExponentialLayout {
         for (int j = 0; j <= buckets; j++) {
             bounds[j] = finest[j << (MAX_SCALE - scale)];
         }
-        int steps = 2 << scale;
-        this.shift = MANTISSA_BITS - scale - 1;
-        this.first = new int[steps];
-        this.limit = new long[steps];
+        this.steps = new long[2 << scale];
+        this.stepShift = MANTISSA_BITS + SPARE_BITS - scale - 1;
         int bucket = 0;
-        for (int step = 0; step < steps; step++) {
-            long start = (long) step << shift;
+        for (int step = 0; step < steps.length; step++) {
+            long start = (long) step << (MANTISSA_BITS - scale - 1);
             while (bounds[bucket + 1] <= start) {
                 bucket++;
             }
-            first[step] = bucket;
-            limit[step] = bounds[bucket + 1];
+            // No bound in the last steps: one that every mantissa reaches, from the bucket before.
+            steps[step] = bucket == buckets - 1 ? bucket - 1 : (bounds[bucket + 1] << SPARE_BITS) | bucket;
         }
     }
 
@@ -76,11 +79,10 @@ final class ExponentialLayout {
                 + " (expected: 0.00136 to 0.1; 0.0055 is the default)");
     }
 
-    /** Index within the octave, given the bits of the double just below the value. */
-    int sub(long bitsBelow) {
-        long mantissa = bitsBelow & MANTISSA;
-        int step = (int) (mantissa >>> shift);
-        return first[step] + (int) ((limit[step] - 1 - mantissa) >>> 63);
+    /** Index within the octave of a mantissa as {@link #mantissa(long)} and {@link #wholeMantissa} give it. */
+    static int sub(long mantissa, long[] steps, int stepShift) {
+        long step = steps[(int) (mantissa >>> stepShift)];
+        return (int) (step & 0xFF) + (int) (~(mantissa - step) >>> 63);
     }
 
     static long bitsBelow(double value) {
@@ -91,10 +93,27 @@ final class ExponentialLayout {
         return (int) (bitsBelow >>> MANTISSA_BITS) - BIAS;
     }
 
+    static long mantissa(long bitsBelow) {
+        return ((bitsBelow << SPARE_BITS) & Long.MAX_VALUE) | SPARE;
+    }
+
+    /** Whether the following two take this number: from 2 to 2^53. */
+    static boolean isWhole(long value) {
+        return (value - 2) >>> 53 == 0;
+    }
+
+    static int wholeOctave(long value) {
+        return 63 - Long.numberOfLeadingZeros(value - 1);
+    }
+
+    static long wholeMantissa(long value) {
+        return ((value << Long.numberOfLeadingZeros(value - 1)) - 1) & Long.MAX_VALUE;
+    }
+
     /** The bucket of a value from {@link Double#MIN_NORMAL} up. */
     int index(double value) {
         long bits = bitsBelow(value);
-        return (octave(bits) << scale) + sub(bits);
+        return (octave(bits) << scale) + sub(mantissa(bits), steps, stepShift);
     }
 
     /** The largest double that is not in this bucket but below it. */

@@ -69,6 +69,16 @@ public final class Histogram {
     }
 
     /**
+     * Takes the same figures without garbage.
+     *
+     * @param into where to; what it held before is gone
+     * @return {@code into}
+     */
+    public SnapshotBuffer snapshot(SnapshotBuffer into) {
+        return into.read(cells);
+    }
+
+    /**
      * Returns what was recorded lately. The result covers the window's length and up to one tick of the registry more;
      * it says from when to when. Windows are kept from the first call on, or from the start if the builder was given a
      * length; the first result then goes back to the creation of this histogram.

@@ -8,7 +8,7 @@ package io.github.pentalith.metrics;
  */
 final class StripeChoice {
     private static final int SLOTS = 256;
-    private final int[] hints = new int[SLOTS];
+    final int[] hints = new int[SLOTS];
 
     StripeChoice() {
         for (int i = 0; i < SLOTS; i++) {
@@ -16,12 +16,12 @@ final class StripeChoice {
         }
     }
 
-    int current() {
-        return hints[slot()];
+    static int current(int[] hints) {
+        return hints[slot() & (hints.length - 1)];
     }
 
     void move() {
-        int slot = slot();
+        int slot = slot() & (SLOTS - 1);
         int x = hints[slot] * 31 + slot + 1;
         x ^= x << 13;
         x ^= x >>> 17;
@@ -29,6 +29,6 @@ final class StripeChoice {
     }
 
     private static int slot() {
-        return (int) Thread.currentThread().getId() & (SLOTS - 1);
+        return (int) Thread.currentThread().getId();
     }
 }

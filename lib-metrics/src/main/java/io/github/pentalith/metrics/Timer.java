@@ -88,6 +88,29 @@ public final class Timer {
         }
     }
 
+    /**
+     * Records a duration and those that callers would have seen who were kept from calling in the meantime. For load
+     * generators that wait for an answer before they call again: one answer of a second in a test that calls every
+     * 10 ms stands for 100 calls, of which 99 were not made (coordinated omission). Adds {@code nanos} and
+     * {@code nanos - interval}, {@code nanos - 2 * interval} and so on, down to the interval, as HdrHistogram does, but
+     * in O(buckets) instead of O(calls). A negative duration counts as rejected.
+     *
+     * @param nanos the duration in nanoseconds
+     * @param expectedIntervalNanos how long after another calls should have been made; 0 corrects nothing
+     * @throws IllegalArgumentException if {@code expectedIntervalNanos} is negative
+     */
+    public void recordCorrected(long nanos, long expectedIntervalNanos) {
+        if (expectedIntervalNanos < 0) {
+            throw new IllegalArgumentException("expectedIntervalNanos must not be negative: expectedIntervalNanos="
+                    + expectedIntervalNanos + " (expected: 0 or more)");
+        }
+        if (nanos / 2 < expectedIntervalNanos || expectedIntervalNanos == 0) {
+            recordNanos(nanos);
+        } else {
+            cells.recordCorrected(nanos, expectedIntervalNanos);
+        }
+    }
+
     /** {@return a reading of the clock, for {@link #stop}} */
     public long start() {
         return ticker.getAsLong();
@@ -112,6 +135,16 @@ public final class Timer {
      */
     public HistogramSnapshot snapshot() {
         return distribution.snapshot();
+    }
+
+    /**
+     * Takes the same figures without garbage.
+     *
+     * @param into where to; what it held before is gone
+     * @return {@code into}
+     */
+    public SnapshotBuffer snapshot(SnapshotBuffer into) {
+        return into.read(cells);
     }
 
     /**
