@@ -53,6 +53,7 @@ public final class RealRedis implements AutoCloseable {
     private final Path directory;
     private final int port;
     private final @Nullable String password;
+    private final boolean sentinel;
     private volatile @Nullable GuardedProcess process;
     private boolean paused; // guarded by lock, like closed
     private boolean closed;
@@ -62,6 +63,7 @@ public final class RealRedis implements AutoCloseable {
         this.ownsFiles = ownsFiles;
         this.port = port;
         this.password = settings.password;
+        this.sentinel = settings.sentinel;
         this.directory = files.serverDirectory(port);
         try {
             Files.writeString(directory.resolve("redis.conf"), settings.configuration(port));
@@ -133,8 +135,11 @@ public final class RealRedis implements AutoCloseable {
                 throw new IllegalStateException("this server is running already: port=" + port);
             }
             paused = false;
-            GuardedProcess started = GuardedProcess.start(
-                    files.root(), directory, List.of(files.program().toString(), "redis.conf"));
+            List<String> command = new ArrayList<>(List.of(files.program().toString(), "redis.conf"));
+            if (sentinel) {
+                command.add("--sentinel");
+            }
+            GuardedProcess started = GuardedProcess.start(files.root(), directory, command);
             process = started;
             try {
                 awaitAnswer(started);
@@ -382,6 +387,7 @@ public final class RealRedis implements AutoCloseable {
     public static final class Builder {
         private int port;
         private @Nullable String password;
+        private boolean sentinel;
         private final List<String> lines = new ArrayList<>();
 
         private Builder() {}
@@ -419,6 +425,20 @@ public final class RealRedis implements AutoCloseable {
         }
 
         /**
+         * Makes the server a Redis Sentinel that alone decides about one master, one second after it was last heard.
+         *
+         * @param name what clients call the master
+         * @param master the master, without a password
+         * @return this builder
+         */
+        public Builder sentinel(String name, RealRedis master) {
+            sentinel = true;
+            return config("sentinel monitor " + name + " 127.0.0.1 " + master.port() + " 1")
+                    .config("sentinel down-after-milliseconds " + name + " 1000")
+                    .config("sentinel failover-timeout " + name + " 3000");
+        }
+
+        /**
          * Adds a line to the server's configuration. Port, address and password are not changed by it.
          *
          * @param line as in {@code redis.conf}, such as {@code maxmemory 10mb} or {@code appendonly yes}
@@ -453,7 +473,7 @@ public final class RealRedis implements AutoCloseable {
 
         /** Redis lets the later line win: first what may be overridden, last what may not. */
         String configuration(int chosenPort) {
-            StringBuilder text = new StringBuilder("save \"\"\nappendonly no\n");
+            StringBuilder text = new StringBuilder(sentinel ? "" : "save \"\"\nappendonly no\n");
             lines.forEach(line -> text.append(line).append('\n'));
             text.append("daemonize no\nlogfile \"\"\nbind 127.0.0.1\nport ").append(chosenPort);
             if (password != null) {

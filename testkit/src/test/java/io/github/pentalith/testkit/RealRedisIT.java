@@ -31,6 +31,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(180)
 class RealRedisIT {
     @Test
+    void sentinel_thatWatchesAMaster_knowsWhereItIs() {
+        try (RealRedis master = RealRedis.launch();
+                RealRedis sentinel =
+                        RealRedis.builder().sentinel("mymaster", master).launch()) {
+            assertThat(sentinel.command("SENTINEL", "get-master-addr-by-name", "mymaster"))
+                    .isEqualTo(List.of("127.0.0.1", Integer.toString(master.port())));
+        }
+    }
+
+    @Test
     void launch_withDefaults_answersAndKeepsNothing() {
         RealRedis redis = RealRedis.launch();
         Path directory = directory(redis);

@@ -4,6 +4,7 @@ package io.github.pentalith.cache.redis;
 import java.nio.charset.StandardCharsets;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.commands.ProtocolCommand;
+import redis.clients.jedis.util.JedisClusterCRC16;
 
 /** A Redis command with its arguments. Not compared. */
 @SuppressWarnings("ArrayRecordComponent")
@@ -32,6 +33,11 @@ record Command(ProtocolCommand name, byte[]... arguments) {
         byte[][] all = arguments.clone();
         all[0] = script.body();
         return new Command(Protocol.Command.EVAL, all);
+    }
+
+    /** The slot of a script's key in a cluster. */
+    int slot() {
+        return JedisClusterCRC16.getSlot(arguments[2]);
     }
 
     /** Not under the prefix of values, but with the same hash tag. */

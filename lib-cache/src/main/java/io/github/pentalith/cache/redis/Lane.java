@@ -14,6 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
  * One connection, shared by many threads. Whoever finds it free drives it: sends everything that waits as one pipeline
@@ -167,6 +168,9 @@ final class Lane {
         }
         try {
             List<Object> replies = exchange(batch, size);
+            if (demoted(replies)) {
+                drop();
+            }
             int from = 0;
             for (Request request : batch) {
                 int to = from + request.commands.size();
@@ -214,6 +218,17 @@ final class Lane {
             }
         }
         return on.getMany(size);
+    }
+
+    /** A master that was demoted: the next connection asks again where the master is. */
+    private static boolean demoted(List<Object> replies) {
+        for (Object reply : replies) {
+            if (reply instanceof JedisDataException e
+                    && String.valueOf(e.getMessage()).startsWith("READONLY")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void drop() {

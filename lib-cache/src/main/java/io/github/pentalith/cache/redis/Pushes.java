@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,8 @@ final class Pushes {
             case ':' -> Long.parseLong(line);
             case '#' -> line.equals("t");
             case '_' -> null;
-            case '$', '=' -> bytes(line);
+            case '$' -> bytes(line);
+            case '=' -> verbatim(notNull(bytes(line)));
             case '!' -> new Failure(new String(notNull(bytes(line)), StandardCharsets.UTF_8));
             case '*', '~' -> list(line, 1);
             case '%' -> list(line, 2);
@@ -79,6 +81,14 @@ final class Pushes {
             throw new IOException("not RESP3: a string without an end");
         }
         return bytes;
+    }
+
+    /** Without the three letters and the colon that name its format. */
+    private static byte[] verbatim(byte[] text) throws IOException {
+        if (text.length < 4) {
+            throw new IOException("not RESP3: a text without a format");
+        }
+        return Arrays.copyOfRange(text, 4, text.length);
     }
 
     private @Nullable List<@Nullable Object> list(String line, int times) throws IOException {

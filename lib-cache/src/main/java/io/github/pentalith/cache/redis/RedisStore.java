@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
- * A Redis server, 6.2 or later, as the remote level of caches, through Jedis.
+ * A Redis server, 6.2 or later, the master that sentinels name, or a Redis Cluster, as the remote level of caches,
+ * through Jedis.
  *
  * <p>Thread-safe. Values are read, filled, written and invalidated by small Lua scripts, so that a lease is a fencing
  * token. Calls of many threads share a few connections: those that wait at the same time travel as one pipeline. Each
@@ -30,7 +32,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
  * <p>A modular application that uses this class requires {@code redis.clients.jedis} itself.
  *
  * <p>The user needs the commands EVAL, EVALSHA, GET, SET, DEL, GETRANGE, PTTL, TIME, SCAN, HELLO, PING and CLIENT
- * TRACKING. Without the last the local level holds values for {@code maxUnverified} only.
+ * TRACKING, with sentinels ROLE, in a cluster CLUSTER NODES. Without CLIENT TRACKING the local level holds values for {@code maxUnverified} only.
  *
  * <pre>{@code
  * RedisStore store = RedisStore.of("rediss://cache:secret@redis.example:6379/0");
@@ -39,15 +41,15 @@ import redis.clients.jedis.exceptions.JedisDataException;
 public final class RedisStore implements RemoteStore {
     private static final int SCAN_COUNT = 1_000;
 
-    private final Server server;
-    private final int connections;
+    private final Servers servers;
+    private final String description;
     private final ReentrantLock opening = new ReentrantLock();
-    private volatile Lane @Nullable [] lanes; // written under opening, like subscriptions
-    private int subscriptions;
+    private int subscriptions; // guarded by opening
 
     private RedisStore(Builder settings) {
-        this.server = new Server(settings.uri, settings.timeout);
-        this.connections = settings.connections;
+        this.servers = settings.servers();
+        this.description = "RedisStore[" + servers + ", connections=" + settings.connections + ", timeout="
+                + settings.timeout.toMillis() + " ms]";
     }
 
     /**
@@ -70,7 +72,35 @@ public final class RedisStore implements RemoteStore {
      * @throws IllegalArgumentException if the URI is not well-formed
      */
     public static Builder builder(String uri) {
-        return new Builder(uri);
+        return new Builder(Kind.SINGLE, uri, List.of());
+    }
+
+    /**
+     * Begins a store on a Redis Cluster. All masters are listened to; slots may move and masters fail over.
+     *
+     * @param uri a node, as in {@link #of}; its user, password and scheme count for all nodes
+     * @param others more nodes, to be asked for the rest when that one is away
+     * @return a builder
+     * @throws IllegalArgumentException if a URI is not well-formed
+     */
+    public static Builder cluster(String uri, String... others) {
+        return new Builder(Kind.CLUSTER, uri, List.of(others));
+    }
+
+    /**
+     * Begins a store on the master that Redis Sentinels name, and on its successor after a failover.
+     *
+     * @param master as in {@link #of}, with the name of the master, as the sentinels call it, in place of the host:
+     *     {@code redis://user:password@mymaster/0}
+     * @param sentinels the sentinels, each {@code redis://host:port}, with credentials of its own if it wants some
+     * @return a builder
+     * @throws IllegalArgumentException if a URI is not well-formed, or there is no sentinel
+     */
+    public static Builder sentinel(String master, String... sentinels) {
+        if (sentinels.length == 0) {
+            throw new IllegalArgumentException("sentinels must not be empty (expected: at least one URI)");
+        }
+        return new Builder(Kind.SENTINEL, master, List.of(sentinels));
     }
 
     @Override
@@ -184,6 +214,12 @@ public final class RedisStore implements RemoteStore {
     }
 
     private void scan(byte[] prefix, Found found) {
+        for (Lanes lanes : servers.everywhere()) {
+            scan(lanes, prefix, found);
+        }
+    }
+
+    private static void scan(Lanes lanes, byte[] prefix, Found found) {
         byte[] pattern = glob(prefix);
         byte[] cursor = {'0'};
         do {
@@ -194,7 +230,7 @@ public final class RedisStore implements RemoteStore {
                     pattern,
                     "COUNT".getBytes(StandardCharsets.US_ASCII),
                     Command.ascii(SCAN_COUNT));
-            List<?> page = (List<?>) checked(lane(List.of(command)).get(0));
+            List<?> page = (List<?>) checked(lanes.call(List.of(command)).get(0));
             cursor = (byte[]) page.get(0);
             List<byte[]> keys = new ArrayList<>();
             ((List<?>) page.get(1)).forEach(key -> keys.add((byte[]) key));
@@ -220,7 +256,7 @@ public final class RedisStore implements RemoteStore {
 
     /** Runs one script for many keys as a pipeline; those that the server did not know, again with the body. */
     private List<Object> run(Script script, List<Command> commands) {
-        List<Object> replies = new ArrayList<>(lane(commands));
+        List<Object> replies = new ArrayList<>(servers.call(commands));
         List<Command> again = new ArrayList<>();
         for (int i = 0; i < replies.size(); i++) {
             if (isUnknownScript(replies.get(i))) {
@@ -228,7 +264,7 @@ public final class RedisStore implements RemoteStore {
             }
         }
         if (!again.isEmpty()) {
-            List<Object> second = lane(again);
+            List<Object> second = servers.call(again);
             int next = 0;
             for (int i = 0; i < replies.size(); i++) {
                 if (isUnknownScript(replies.get(i))) {
@@ -260,82 +296,104 @@ public final class RedisStore implements RemoteStore {
         return numbers;
     }
 
-    /** On a connection that is free, else on the one of this thread, together with others. */
-    private List<Object> lane(List<Command> commands) {
-        Lane[] open = lanes;
-        if (open == null) {
-            throw new IllegalStateException("the store has no subscription: " + server);
-        }
-        int first = (int) (Thread.currentThread().getId() % open.length);
-        for (int i = 0; i < open.length; i++) {
-            List<Object> replies = open[(first + i) % open.length].tryCall(commands);
-            if (replies != null) {
-                return replies;
-            }
-        }
-        return open[first].call(commands);
-    }
-
     @Override
     public Subscription subscribe(byte[] prefix, Feed feed) {
         opening.lock();
         try {
-            subscriptions++;
-            if (lanes == null) {
-                Lane[] open = new Lane[connections];
-                for (int i = 0; i < connections; i++) {
-                    open[i] = new Lane(server);
-                }
-                lanes = open;
+            if (subscriptions == 0) {
+                servers.open();
             }
+            subscriptions++;
         } finally {
             opening.unlock();
         }
-        TrackingFeed subscription = new TrackingFeed(server, prefix, feed, this::unsubscribed);
-        subscription.start();
-        return subscription;
+        return servers.subscribe(prefix, feed, this::unsubscribed);
     }
 
     private void unsubscribed() {
-        Lane[] idle = null;
         opening.lock();
         try {
             subscriptions--;
             if (subscriptions == 0) {
-                idle = lanes;
-                lanes = null;
+                servers.close();
             }
         } finally {
             opening.unlock();
-        }
-        if (idle != null) {
-            for (Lane lane : idle) {
-                lane.close();
-            }
         }
     }
 
     /** Returns the address, without credentials. */
     @Override
     public String toString() {
-        return "RedisStore[" + server + ", connections=" + connections + ", timeout=" + server.timeoutMillis() + " ms]";
+        return description;
+    }
+
+    private enum Kind {
+        SINGLE,
+        SENTINEL,
+        CLUSTER
     }
 
     /** Collects the settings of a store. Not thread-safe. */
     public static final class Builder {
+        private final Kind kind;
         private final URI uri;
+        private final List<URI> others; // more nodes of the cluster, or the sentinels
+        private @Nullable SSLContext trust;
         private Duration timeout = Duration.ofMillis(200);
         private int connections = 2;
 
-        private Builder(String uri) {
+        private Builder(Kind kind, String uri, List<String> others) {
+            this.kind = kind;
+            this.uri = parsed(uri);
+            this.others = others.stream().map(Builder::parsed).toList();
+        }
+
+        private static URI parsed(String uri) {
             Objects.requireNonNull(uri, "uri");
             try {
-                this.uri = new URI(uri);
+                return new URI(uri);
             } catch (URISyntaxException e) {
                 // Neither the URI nor the exception, which quotes it: it may hold a password.
                 throw new IllegalArgumentException(
                         "uri must be well-formed: position=" + e.getIndex() + " (expected: redis://host:port)");
             }
+        }
+
+        private Servers servers() {
+            Server first = Server.of(uri, timeout, trust);
+            List<Server> more =
+                    others.stream().map(each -> Server.of(each, timeout, trust)).toList();
+            switch (kind) {
+                case CLUSTER -> {
+                    if (first.config().getDatabase() != 0) {
+                        throw new IllegalArgumentException("database of a cluster must be 0: database="
+                                + first.config().getDatabase() + " (expected: 0 or none)");
+                    }
+                    List<Server> seeds = new ArrayList<>(List.of(first));
+                    more.forEach(each -> seeds.add(first.at(each.address())));
+                    return new ClusterServers(seeds, connections);
+                }
+                case SENTINEL -> {
+                    Sentinels sentinels = new Sentinels(more, uri.getHost());
+                    return new SingleServer(first.at(sentinels, sentinels.toString()), connections, Heartbeat.MASTER);
+                }
+                default -> {
+                    return new SingleServer(first, connections, Heartbeat.PING);
+                }
+            }
+        }
+
+        /**
+         * Sets whom {@code rediss:} connections trust, and the client's own certificate; the default is the JVM's.
+         * Host names are verified all the same.
+         *
+         * @param context the context
+         * @return this
+         */
+        public Builder sslContext(SSLContext context) {
+            this.trust = Objects.requireNonNull(context, "context");
+            return this;
         }
 
         /**

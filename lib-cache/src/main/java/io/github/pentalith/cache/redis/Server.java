@@ -4,6 +4,9 @@ package io.github.pentalith.cache.redis;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -15,18 +18,25 @@ import redis.clients.jedis.util.JedisURIHelper;
 
 /** Where a Redis is and how to connect to it. Never shows its credentials. */
 final class Server {
-    private final HostAndPort address;
+    private final Supplier<HostAndPort> address; // asked at each connection
+    private final String host;
     private final JedisClientConfig config;
-    private final boolean secure;
 
-    Server(URI uri, Duration timeout) {
-        boolean redis = JedisURIHelper.isRedisScheme(uri) || JedisURIHelper.isRedisSSLScheme(uri);
-        if (!redis || uri.getHost() == null) {
+    private Server(Supplier<HostAndPort> address, String host, JedisClientConfig config) {
+        this.address = address;
+        this.host = host;
+        this.config = config;
+    }
+
+    /** {@code trust}: null for the JVM's own. */
+    @SuppressWarnings("deprecation") // what takes the place of an SSL factory takes files only
+    static Server of(URI uri, Duration timeout, @Nullable SSLContext trust) {
+        boolean secure = JedisURIHelper.isRedisSSLScheme(uri);
+        if ((!secure && !JedisURIHelper.isRedisScheme(uri)) || uri.getHost() == null) {
             // Not the URI itself, which may hold a password.
             throw new IllegalArgumentException("uri must name a Redis: scheme=" + uri.getScheme() + ", host="
                     + uri.getHost() + " (expected: redis://host:port or rediss://host:port)");
         }
-        this.address = new HostAndPort(uri.getHost(), uri.getPort() < 0 ? 6379 : uri.getPort());
         int millis = (int) timeout.toMillis();
         DefaultJedisClientConfig.Builder settings = DefaultJedisClientConfig.builder()
                 .resp2()
@@ -36,21 +46,39 @@ final class Server {
                 .password(JedisURIHelper.getPassword(uri))
                 .database(JedisURIHelper.getDBIndex(uri))
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
-        this.secure = JedisURIHelper.isRedisSSLScheme(uri);
-        if (secure) {
+        if (secure && trust == null) {
             settings.sslOptions(SslOptions.defaults()); // the JVM's trust store; host names are verified
+        } else if (secure) {
+            var parameters = trust.getDefaultSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            settings.ssl(true).sslSocketFactory(trust.getSocketFactory()).sslParameters(parameters);
         }
-        this.config = settings.build();
+        HostAndPort fixed = new HostAndPort(uri.getHost(), uri.getPort() < 0 ? 6379 : uri.getPort());
+        return new Server(() -> fixed, fixed.toString(), settings.build());
+    }
+
+    /** Another server with the same credentials. */
+    Server at(HostAndPort other) {
+        return new Server(() -> other, other.toString(), config);
+    }
+
+    /** The same for a server whose address is asked for whenever a connection is made. */
+    Server at(Supplier<HostAndPort> other, String name) {
+        return new Server(other, name, config);
+    }
+
+    HostAndPort address() {
+        return address.get();
     }
 
     /** A connection that is logged in. */
     Connection connect() {
-        return new Connection(address, config);
+        return new Connection(address(), config);
     }
 
     /** A socket, with TLS if the URI says so, that is not logged in. */
     Socket socket() {
-        return new DefaultJedisSocketFactory(address, config).createSocket();
+        return new DefaultJedisSocketFactory(address(), config).createSocket();
     }
 
     JedisClientConfig config() {
@@ -63,6 +91,7 @@ final class Server {
 
     @Override
     public String toString() {
-        return (secure ? "rediss://" : "redis://") + address + "/" + config.getDatabase();
+        return (config.isSsl() || config.getSslOptions() != null ? "rediss://" : "redis://") + host + "/"
+                + config.getDatabase();
     }
 }

@@ -20,7 +20,7 @@ import redis.clients.jedis.RedisCredentials;
 /**
  * A thread that listens to Redis's broadcast of changed keys (client-side caching, RESP3) on a connection of its own,
  * and proves by a heartbeat on the same connection that it hears. Redis broadcasts what a command changed before it
- * answers the client that sent it, and answers the clients in order; so when a PING is answered, everything that was
+ * answers the client that sent it, and answers the clients in order; so when a heartbeat is answered, everything that was
  * acknowledged to anybody before it was sent has been read.
  *
  * <p>A heartbeat that is not answered in time, an end of the stream or anything that is not understood ends the
@@ -35,6 +35,7 @@ final class TrackingFeed implements Subscription {
     private final Server server;
     private final byte[] prefix;
     private final Feed feed;
+    private final Heartbeat heartbeat;
     private final Runnable ended;
     private final Thread thread = new Thread(this::run, "pentalith-cache-feed");
     private volatile boolean closed;
@@ -46,10 +47,11 @@ final class TrackingFeed implements Subscription {
     private boolean unanswered;
 
     /** {@code ended} runs once, when the subscription is closed. */
-    TrackingFeed(Server server, byte[] prefix, Feed feed, Runnable ended) {
+    TrackingFeed(Server server, byte[] prefix, Feed feed, Heartbeat heartbeat, Runnable ended) {
         this.server = server;
         this.prefix = prefix.clone();
         this.feed = feed;
+        this.heartbeat = heartbeat;
         this.ended = ended;
         thread.setDaemon(true);
     }
@@ -99,6 +101,7 @@ final class TrackingFeed implements Subscription {
                 told(push);
             } else {
                 unanswered = false;
+                heartbeat.answered(message);
                 feed.verified(pingedAsOf);
             }
             if (!unanswered && System.nanoTime() - pingedAt >= HEARTBEAT) {
@@ -158,7 +161,8 @@ final class TrackingFeed implements Subscription {
             pingedAsOf = feed.now(); // before the sending: only what was acknowledged by now is proved
             pingedAt = System.nanoTime();
             unanswered = true;
-            stream.write(command(List.of(bytes("PING"))));
+            stream.write(
+                    command(heartbeat.words().stream().map(TrackingFeed::bytes).toList()));
         }
     }
 
