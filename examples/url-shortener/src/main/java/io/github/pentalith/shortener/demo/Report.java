@@ -29,9 +29,9 @@ record Report(List<Phase> phases, Phase whole, List<String> errors) {
      */
     record Phase(String name, HistogramSnapshot durations, Traffic.Counts clients, Figures servers) {}
 
-    /** {@return whether no client noticed anything, and no link took more than one further attempt} */
+    /** {@return whether all links that exist were followed} */
     boolean isGood() {
-        return whole.clients.errors() == 0 && whole.servers.more() == 0;
+        return whole.clients.errors() == 0;
     }
 
     /** {@return one screen of text} */
@@ -62,9 +62,7 @@ record Report(List<Phase> phases, Phase whole, List<String> errors) {
         lines.add(
                 isGood()
                         ? "No client noticed."
-                        : line(
-                                "FAILED: %,d followed links went wrong, %,.0f took more than two attempts.",
-                                clients.errors(), servers.more()));
+                        : line("FAILED: %,d followed links went wrong.", clients.errors()));
         return lines;
     }
 
