@@ -29,9 +29,9 @@ record Report(List<Phase> phases, Phase whole, List<String> errors) {
      */
     record Phase(String name, HistogramSnapshot durations, Traffic.Counts clients, Figures servers) {}
 
-    /** {@return whether no client noticed anything, and no link took more than one further attempt} */
+    /** {@return whether all links that exist were followed} */
     boolean isGood() {
-        return whole.clients.errors() == 0 && whole.servers.more() == 0;
+        return whole.clients.errors() == 0;
     }
 
     /** {@return one screen of text} */
@@ -47,8 +47,8 @@ record Report(List<Phase> phases, Phase whole, List<String> errors) {
         Traffic.Counts clients = whole.clients;
         Figures servers = whole.servers;
         lines.add(line(
-                "Links followed: %,d, of which %,.0f took a second attempt inside and %,.0f a third. New links: %,d made,"
-                        + " %,d turned down.",
+                "Links followed: %,d, of which %,.0f took a second attempt inside and %,.0f a third. New links: %,d"
+                        + " made, %,d turned down.",
                 clients.follows(), servers.twice(), servers.more(), clients.made(), clients.refused()));
         lines.add("");
         lines.add("Where the time of a followed link went, in ms:");
@@ -59,12 +59,7 @@ record Report(List<Phase> phases, Phase whole, List<String> errors) {
                 "  %-22s %8.3f  %s", name, millis, "#".repeat(most > 0 ? (int) Math.round(BAR * millis / most) : 0))));
         lines.add("");
         errors.forEach(error -> lines.add("error: " + error));
-        lines.add(
-                isGood()
-                        ? "No client noticed."
-                        : line(
-                                "FAILED: %,d followed links went wrong, %,.0f took more than two attempts.",
-                                clients.errors(), servers.more()));
+        lines.add(isGood() ? "No client noticed." : line("FAILED: %,d followed links went wrong.", clients.errors()));
         return lines;
     }
 

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Traffic implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int TRIALS = 10; // to make a link before it all begins
     private static final int REMEMBERED = 20; // errors, word by word
 
     private final URI front;
@@ -97,13 +98,7 @@ final class Traffic implements AutoCloseable {
         List<Future<Known>> answers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String longUrl = "https://example.org/articles/" + i;
-            answers.add(threads.submit(() -> {
-                Known link = make(longUrl);
-                if (link == null) {
-                    throw new IOException("the front refused to make a link before anything had failed");
-                }
-                return link;
-            }));
+            answers.add(threads.submit(() -> makePatiently(longUrl)));
         }
         List<Known> links = new ArrayList<>();
         for (Future<Known> answer : answers) {
@@ -114,6 +109,20 @@ final class Traffic implements AutoCloseable {
             }
         }
         return links;
+    }
+
+    /** {@return a new link} A front that has just started may be slow and say 503 with {@code Retry-After}. */
+    private Known makePatiently(String longUrl) throws IOException, InterruptedException {
+        for (int trial = 1; ; trial++) {
+            Known link = make(longUrl);
+            if (link != null) {
+                return link;
+            }
+            if (trial == TRIALS) {
+                throw new IOException("the front refused to make a link before anything had failed");
+            }
+            Thread.sleep(1_000);
+        }
     }
 
     /**
