@@ -23,7 +23,19 @@ final class Draw {
     }
 
     double share() {
-        return (bits() >>> 11) * 0x1p-53;
+        return share(bits());
+    }
+
+    /** 0 to 1, from the upper bits. */
+    static double share(long bits) {
+        return (bits >>> 11) * 0x1p-53;
+    }
+
+    /** Other bits, for a second choice by the same hash that must not go with the first (Stafford's mix 13). */
+    static long mixed(long hash) {
+        long bits = (hash ^ (hash >>> 30)) * 0xBF58476D1CE4E5B9L;
+        bits = (bits ^ (bits >>> 27)) * 0x94D049BB133111EBL;
+        return bits ^ (bits >>> 31);
     }
 
     /** A number below n from the upper half of the bits. */

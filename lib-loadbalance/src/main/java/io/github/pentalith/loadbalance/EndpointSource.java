@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.loadbalance;
 
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+
 /**
  * Where endpoints come from: a list, a registry, DNS. Users implement it to connect their own discovery.
  *
@@ -32,6 +36,37 @@ public interface EndpointSource {
             listener.onEndpoints(set);
             return () -> {};
         };
+    }
+
+    /**
+     * The addresses of a name, looked up again and again: all A and AAAA records, each an endpoint of weight 1 whose id is
+     * {@code address:port}.
+     *
+     * <p>An answer that is empty or an error leaves the last good set as it is, because a resolver that fails says nothing
+     * about the servers. The first look-up is made by {@code subscribe} itself, on the caller's thread; the others by a daemon
+     * thread per subscription, {@code pentalith-loadbalance-dns}, which ends with it. The JDK keeps answers for 30 s by
+     * itself (security property {@code networkaddress.cache.ttl}), so looking up more often brings nothing unless that is
+     * lowered.
+     *
+     * @param host the name
+     * @param port of each endpoint, 0 to 65,535
+     * @param interval between look-ups, positive; each is longer or shorter by up to a tenth
+     * @return the source
+     * @throws IllegalArgumentException if the port or the interval is out of range
+     */
+    static EndpointSource dns(String host, int port, Duration interval) {
+        return new DnsSource(host, port, interval, InetAddress::getAllByName);
+    }
+
+    /**
+     * The endpoints of several sources together, such as a registry and a fixed reserve of a lower priority. If two have an
+     * endpoint of the same id, the earlier source counts. A source that has not delivered yet keeps nobody waiting.
+     *
+     * @param sources in the order of precedence
+     * @return the source
+     */
+    static EndpointSource composite(EndpointSource... sources) {
+        return new CompositeSource(List.of(sources));
     }
 
     /** Who is told about endpoints. */

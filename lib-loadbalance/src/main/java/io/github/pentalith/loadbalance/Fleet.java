@@ -2,7 +2,6 @@
 package io.github.pentalith.loadbalance;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,28 +33,37 @@ final class Fleet<T> implements EndpointSource.Listener {
     private static final long LONGEST_DELAY = 10_000_000;
     private static final int STEPS = 20; // of a slow start
     private static final long MIN_STEP = 20_000_000;
-    private static final int COLDEST = 10; // per cent
     private static final long REOPEN_AFTER_MILLIS = 1_000;
 
     /** What a pick reads. */
     static final class Table<T> {
-        final Node<T>[] nodes; // eligible ones only, sorted by id
+        final Node<T>[] nodes; // eligible ones only, group by group
         final @Nullable Picker picker; // null: no nodes
         final NoEndpointException.Reason reason; // valid if there are no nodes
         final boolean panic;
         final boolean warming;
+        final boolean bounded; // calls in flight have a limit
+        final double[] shares; // what part of the load the group of each node gets
 
         Table(
                 Node<T>[] nodes,
                 @Nullable Picker picker,
                 NoEndpointException.Reason reason,
                 boolean panic,
-                boolean warming) {
+                boolean warming,
+                double[] shares) {
+            this.shares = shares;
+            this.bounded = picker != null && picker.bounded();
             this.nodes = nodes;
             this.picker = picker;
             this.reason = reason;
             this.panic = panic;
             this.warming = warming;
+        }
+
+        /** Counts a call at a node, unless that would be more than its limit. */
+        boolean enter(int at) {
+            return picker != null && nodes[at].enterBelow(picker.limit(at));
         }
     }
 
@@ -73,7 +81,7 @@ final class Fleet<T> implements EndpointSource.Listener {
     private final Settings<T> settings;
     private final ScheduledExecutorService scheduler;
     private final Events events;
-    private final Picker.Chooser chooser;
+    private final Eligibility<T> eligibility;
     private final @Nullable Prober prober;
     private final @Nullable Outliers outliers;
     private long alarm; // the reading of the clock at which an alarm rings; by the rebuilding thread only
@@ -86,7 +94,8 @@ final class Fleet<T> implements EndpointSource.Listener {
 
     private final Queue<Node<T>> leaving = new ConcurrentLinkedQueue<>();
     private volatile Members<T> members = new Members<>(EndpointSet.of(0, List.of()), array(0));
-    private volatile Table<T> table = new Table<>(array(0), null, NoEndpointException.Reason.EMPTY, false, false);
+    private volatile Table<T> table =
+            new Table<>(array(0), null, NoEndpointException.Reason.EMPTY, false, false, new double[0]);
     private volatile boolean closed;
 
     private volatile boolean stale;
@@ -98,7 +107,7 @@ final class Fleet<T> implements EndpointSource.Listener {
         this.settings = settings;
         this.scheduler = scheduler;
         this.events = events;
-        this.chooser = settings.policy().chooser(draw, settings.ticker());
+        this.eligibility = new Eligibility<>(settings, draw);
         this.outliers = settings.outliers() == null ? null : new Outliers(settings.outliers());
         this.paidUntil = settings.ticker().getAsLong();
         this.prober = settings.probe() == null
@@ -112,9 +121,8 @@ final class Fleet<T> implements EndpointSource.Listener {
         return outliers;
     }
 
-    @SuppressWarnings({"unchecked", "rawtypes"})
     private static <T> Node<T>[] array(int length) {
-        return new Node[length];
+        return Eligibility.array(length);
     }
 
     Table<T> table() {
@@ -299,8 +307,7 @@ final class Fleet<T> implements EndpointSource.Listener {
             left.add(node);
         }
         // Read after the queue: a node is queued only after the members were replaced, so it is not among these, unless
-        // it
-        // has come back, and then it does not let itself be retired.
+        // it has come back, and then it does not let itself be retired.
         Node<T>[] all = members.nodes;
         Table<T> before = table;
         long now = settings.ticker().getAsLong();
@@ -332,85 +339,9 @@ final class Fleet<T> implements EndpointSource.Listener {
 
     private Table<T> compute(Node<T>[] all, long now) {
         if (closed) {
-            return new Table<>(array(0), null, NoEndpointException.Reason.CLOSED, false, false);
+            return new Table<>(array(0), null, NoEndpointException.Reason.CLOSED, false, false, new double[0]);
         }
-        int usable = 0;
-        int ready = 0;
-        int pending = 0;
-        for (Node<T> node : all) {
-            LoadBalancer.State state = node.state();
-            usable += state != LoadBalancer.State.DRAINED && node.usable() ? 1 : 0;
-            ready += state == LoadBalancer.State.READY ? 1 : 0;
-            pending += state == LoadBalancer.State.PENDING ? 1 : 0;
-        }
-        double enough = settings.panicThreshold() * usable;
-        boolean panic = false;
-        LoadBalancer.State worst = LoadBalancer.State.READY; // the worst state that may still be picked
-        if (ready == 0 || ready < enough) {
-            // Endpoints nobody has asked yet are hoped to be well before the sick ones are used.
-            worst = LoadBalancer.State.PENDING;
-            if (ready + pending < enough) {
-                worst = LoadBalancer.State.EJECTED;
-                panic = true;
-            }
-        }
-        Node<T>[] eligible = array(all.length);
-        int[] weights = new int[all.length];
-        int count = 0;
-        for (Node<T> node : all) {
-            int weight = node.endpoint().weight();
-            boolean chosen = weight > 0 && node.usable() && node.state().compareTo(worst) <= 0;
-            if (chosen) {
-                eligible[count] = node;
-                weights[count++] = weight;
-            }
-            enter(node, chosen, panic, now);
-        }
-        if (count == 0) {
-            return new Table<>(array(0), null, reason(all), false, false);
-        }
-        eligible = Arrays.copyOf(eligible, count);
-        int[] warmth = warmth(eligible, now);
-        Picker picker = chooser.over(eligible, Arrays.copyOf(weights, count), warmth);
-        return new Table<>(eligible, picker, NoEndpointException.Reason.EMPTY, panic, warmth != null);
-    }
-
-    /** Slow start begins when a node comes into a table beside others that serve already, or is well again. */
-    private void enter(Node<T> node, boolean chosen, boolean panic, long now) {
-        boolean well = node.state() == LoadBalancer.State.READY;
-        boolean wasSick = node.told == LoadBalancer.State.UNHEALTHY || node.told == LoadBalancer.State.EJECTED;
-        if (settings.slowStart() > 0 && chosen && well && !panic && (!node.inTable || wasSick)) {
-            node.warming = table.nodes.length > 0;
-            node.warmingSince = now;
-        }
-        node.warming &= chosen;
-        node.inTable = chosen;
-    }
-
-    /** Null if all are equally warm. */
-    private int @Nullable [] warmth(Node<T>[] eligible, long now) {
-        if (settings.slowStart() == 0) {
-            return null;
-        }
-        int[] warmth = new int[eligible.length];
-        boolean all = true;
-        for (int i = 0; i < warmth.length; i++) {
-            Node<T> node = eligible[i];
-            long age = Math.max(0, now - node.warmingSince);
-            node.warming &= age < settings.slowStart();
-            warmth[i] = node.warming ? (int) Math.max(COLDEST, 100.0 * age / settings.slowStart()) : 100;
-            all &= !node.warming;
-        }
-        return all ? null : warmth;
-    }
-
-    private static NoEndpointException.Reason reason(Node<?>[] all) {
-        for (Node<?> node : all) {
-            if (node.endpoint().weight() > 0) {
-                return NoEndpointException.Reason.UNHEALTHY;
-            }
-        }
-        return all.length == 0 ? NoEndpointException.Reason.EMPTY : NoEndpointException.Reason.DRAINED;
+        return eligibility.table(all, table.nodes.length > 0, now);
     }
 
     private void tell(Table<T> before, Table<T> next, Node<T>[] all) {

@@ -7,7 +7,9 @@ import java.net.SocketTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -40,9 +42,11 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Who may be chosen</b>, in this order of precedence: a drained endpoint (weight 0) never; else one that its source
- * or the {@link HealthProbe} calls unhealthy not, unless the share of ready ones is below the panic threshold, for then
- * all are; one that was not probed yet only if too few are ready. Among those the {@link Policy} decides, and of those
- * the ones that the {@link PickContext} has tried come last.
+ * or the {@link HealthProbe} calls unhealthy not, nor one that {@link OutlierDetection} has ejected because its calls failed,
+ * unless the share of ready ones is below the panic threshold, for then all are; one that was not probed yet only if too few
+ * are ready. That holds for each priority; the first ones take the calls as long as enough of them are ready, and within a
+ * priority the nearest zones. Among those the {@link Policy} decides, over weights that are lower while an endpoint starts
+ * slowly, and of those the ones that the {@link PickContext} has tried come last.
  *
  * <p><b>Thread-safe.</b> A pick is one volatile read and the policy's work: no lock, no waiting, and with
  * {@link #tokens()} no allocation. All that is known about health is computed when it changes, not when it is needed.
@@ -266,53 +270,71 @@ public final class LoadBalancer<T> implements AutoCloseable {
         return lease(requireNonNull(context, "context"));
     }
 
+    /**
+     * {@return what an endpoint of the policy's choice hands out, without counting a call}
+     *
+     * <p>For who only needs a name, as for routing by hash. Nothing keeps what is attached open, nobody learns how the call
+     * ended, and {@link Policy#leastRequest} sees only the calls that others have counted.
+     *
+     * @throws NoEndpointException if there is none
+     */
+    public T pick() {
+        return pick(null, fleet.table());
+    }
+
+    /**
+     * {@return what an endpoint hands out that the request has not tried yet, while there is one; does not count as a try}
+     *
+     * @param context the request
+     * @throws NoEndpointException if there is none
+     */
+    public T pick(PickContext context) {
+        return pick(requireNonNull(context, "context"), fleet.table());
+    }
+
+    private T pick(@Nullable PickContext context, Fleet.Table<T> table) {
+        return target(table.nodes[index(context, table)]);
+    }
+
+    /** The policy's choice, untried if possible. */
+    private int index(@Nullable PickContext context, Fleet.Table<T> table) {
+        Picker picker = table.picker;
+        if (picker == null) {
+            throw refusal(table);
+        }
+        int at = picker.pick(context);
+        if (context != null && table.nodes.length > 1 && context.tried(table.nodes[at].id)) {
+            return picker.pickUntried(context, at);
+        }
+        return at;
+    }
+
     private Lease<T> lease(@Nullable PickContext context) {
         while (true) {
-            Node<T> node = pick(context);
-            Slots.Slot<T> slot = enter(node);
+            Slots.Slot<T> slot = enter(context);
             if (slot != null) {
-                return new Lease<>(slot, node, slot.generation());
+                return new Lease<>(slot, Slots.node(slot), slot.generation());
             }
         }
     }
 
     private long token(@Nullable PickContext context) {
         while (true) {
-            Slots.Slot<T> slot = enter(pick(context));
+            Slots.Slot<T> slot = enter(context);
             if (slot != null) {
                 return slot.token();
             }
         }
     }
 
-    private Node<T> pick(@Nullable PickContext context) {
+    /** Picks and counts; null if the node was closed or filled meanwhile, so that one must pick again. */
+    private Slots.@Nullable Slot<T> enter(@Nullable PickContext context) {
         Fleet.Table<T> table = fleet.table();
-        Picker picker = table.picker;
-        if (picker == null) {
-            throw refusal(table);
-        }
-        Node<T>[] nodes = table.nodes;
-        int at = picker.pick(context);
-        if (context != null) {
-            if (nodes.length > 1 && context.tried(nodes[at].id)) {
-                at = picker.pickUntried(context, at);
-            }
-            context.remember(nodes[at].id);
-        }
-        return nodes[at];
-    }
-
-    private NoEndpointException refusal(Fleet.Table<T> table) {
-        refused.increment();
-        events.refused(table.reason);
-        return new NoEndpointException(
-                settings.name(), table.reason, fleet.members().set.size());
-    }
-
-    /** Counts a call at the node; null if the node has been closed since the table was read, so that one must pick again. */
-    private Slots.@Nullable Slot<T> enter(Node<T> node) {
+        int at = index(context, table);
+        Node<T> node = table.nodes[at];
         long start = precise ? settings.ticker().getAsLong() : coarse;
-        if (!node.enter()) {
+        boolean entered = table.bounded ? table.enter(at) : node.enter();
+        if (!entered) {
             return null;
         }
         Slots.Slot<T> slot;
@@ -322,8 +344,18 @@ public final class LoadBalancer<T> implements AutoCloseable {
             leave(node);
             throw e;
         }
+        if (context != null) {
+            context.remember(node.id);
+        }
         slots.open(slot, node, start);
         return slot;
+    }
+
+    private NoEndpointException refusal(Fleet.Table<T> table) {
+        refused.increment();
+        events.refused(table.reason);
+        return new NoEndpointException(
+                settings.name(), table.reason, fleet.members().set.size());
     }
 
     private void leave(Node<T> node) {
@@ -428,26 +460,30 @@ public final class LoadBalancer<T> implements AutoCloseable {
         Fleet.Table<T> table = fleet.table();
         Fleet.Members<T> members = fleet.members();
         boolean untried = false;
-        for (Node<T> node : table.nodes) {
-            untried |= !context.tried(node.id);
+        IdentityHashMap<Node<T>, Double> shares = new IdentityHashMap<>();
+        for (int i = 0; i < table.nodes.length; i++) {
+            untried |= !context.tried(table.nodes[i].id);
+            shares.put(table.nodes[i], table.shares[i]);
         }
         List<Candidate> candidates = new ArrayList<>(members.nodes.length);
-        int at = 0;
         for (Node<T> node : members.nodes) {
-            while (at < table.nodes.length && table.nodes[at].id.compareTo(node.id) < 0) {
-                at++;
-            }
-            boolean inTable = at < table.nodes.length && table.nodes[at] == node;
+            Double share = shares.get(node);
             boolean tried = context.tried(node.id);
             String why = node.state() == State.READY ? "ready, " + node.why() : node.why();
-            if (inTable && node.state() != State.READY) {
+            if (share != null && node.state() != State.READY) {
                 why += table.panic ? "; used in panic" : "; used as too few are ready";
+            } else if (share == null && node.state() == State.READY) {
+                why += "; in reserve, as a better priority takes all calls";
+            } else if (share != null && share == 0) {
+                why += "; only for retries, as a nearer zone takes all calls";
+            } else if (share != null && share < 1) {
+                why += String.format(Locale.ROOT, "; its priority and zone get %.0f %% of the calls", 100 * share);
             }
             if (tried) {
                 why += untried ? "; tried by this request" : "; tried, but so are all others";
             }
-            candidates.add(new Candidate(
-                    node.endpoint(), node.state(), inTable && !(tried && untried), tried, node.inFlight(), why));
+            boolean eligible = share != null && !(tried && untried);
+            candidates.add(new Candidate(node.endpoint(), node.state(), eligible, tried, node.inFlight(), why));
         }
         return List.copyOf(candidates);
     }
@@ -761,6 +797,9 @@ public final class LoadBalancer<T> implements AutoCloseable {
         private @Nullable OutlierDetection outliers;
         private Duration slowStart = Duration.ZERO;
         private double panicThreshold = 0.5;
+        private double overprovisioning = 1.4;
+        private @Nullable String zone;
+        private double zoneShare;
         private Duration maxLeaseAge = Duration.ofMinutes(5);
         private Function<? super Throwable, Outcome> outcomeOf = LoadBalancer::standardOutcomeOf;
         private Executor executor = ForkJoinPool.commonPool();
@@ -839,15 +878,64 @@ public final class LoadBalancer<T> implements AutoCloseable {
         }
 
         /**
-         * Sets when health is disregarded, because a few healthy endpoints would only be crushed by the load of all.
+         * Sets when health is disregarded, because a few healthy endpoints would only be crushed by the load of all: if the
+         * priorities together cannot take all calls, those of them with fewer ready endpoints than this use all they have.
          *
-         * @param share of ready endpoints, among those that are not drained, below which all are used: 0 (never) to 1; 0.5
-         *     unless given
+         * @param share of ready endpoints, among those that are not drained: 0 (never) to 1; 0.5 unless given
          * @return this builder
          * @throws IllegalArgumentException if out of range
          */
         public Builder<T> panicThreshold(double share) {
             this.panicThreshold = Require.share("panicThreshold", share);
+            return this;
+        }
+
+        /**
+         * Sets how much more than its part of the load an endpoint can take. A priority, or a zone, passes calls on to the
+         * next one when its share of ready endpoints times this factor is below 1.
+         *
+         * @param factor 1 or more; 1.4 unless given, so with 72 % ready endpoints nothing is passed on
+         * @return this builder
+         * @throws IllegalArgumentException if less than 1 or not finite
+         */
+        public Builder<T> overprovisioning(double factor) {
+            if (!(factor >= 1 && factor < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException(
+                        "overprovisioning must be in range: overprovisioning=" + factor + " (expected: 1 or more)");
+            }
+            this.overprovisioning = factor;
+            return this;
+        }
+
+        /**
+         * Prefers endpoints of the same zone, then of the same region (which is all of the name before its last {@code /}),
+         * then all others; each as far as its ready endpoints go. Within one priority; not in panic.
+         *
+         * @param zone where this program runs, such as {@code eu-west/a}
+         * @return this builder
+         */
+        public Builder<T> zone(String zone) {
+            this.zone = requireNonNull(zone, "zone");
+            this.zoneShare = 0;
+            return this;
+        }
+
+        /**
+         * Prefers near endpoints as {@link #zone(String)} does, but keeps no more calls in the zone than leaves its endpoints
+         * as busy as all others: if the zone makes 50 % of the calls and has 20 % of the endpoints, 40 % of its calls stay.
+         *
+         * @param zone where this program runs
+         * @param share of all calls that come from this zone, more than 0, at most 1
+         * @return this builder
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder<T> zone(String zone, double share) {
+            if (!(share > 0 && share <= 1)) {
+                throw new IllegalArgumentException(
+                        "share must be in range: share=" + share + " (expected: more than 0, at most 1)");
+            }
+            this.zone = requireNonNull(zone, "zone");
+            this.zoneShare = share;
             return this;
         }
 
@@ -951,6 +1039,9 @@ public final class LoadBalancer<T> implements AutoCloseable {
                             outliers,
                             Require.nanos(slowStart),
                             panicThreshold,
+                            overprovisioning,
+                            zone,
+                            zoneShare,
                             Require.nanos(maxLeaseAge),
                             outcomeOf,
                             executor,

@@ -70,6 +70,19 @@ abstract class NodeWord extends NodePadding {
         return false;
     }
 
+    /** The same if fewer than {@code limit} calls are in flight; false also if they are not. */
+    final boolean enterBelow(int limit) {
+        while (true) {
+            long now = word;
+            if ((now & CLOSED) != 0 || (now & IN_FLIGHT) >= limit) {
+                return false;
+            }
+            if (WORD.compareAndSet(this, now, now + ENTER)) {
+                return true;
+            }
+        }
+    }
+
     /** Ends a call; true if that closed the node, and the caller must give up the attached object. */
     final boolean leave() {
         long after = (long) WORD.getAndAdd(this, -1L) - 1;
@@ -175,8 +188,11 @@ final class Node<T> extends NodeWord {
     /** The state that was last told to the observer; only the thread that rebuilds the table touches it. */
     LoadBalancer.State told = LoadBalancer.State.READY;
 
-    /** Slow start, by the same thread: whether it was in the last table, and since when it warms up. */
+    /** Slow start, by the same thread: whether it could be picked last time, and since when it warms up. */
     boolean inTable;
+
+    boolean seen; // by a rebuild
+    boolean founder; // came when nobody served yet, and has not served itself so far
 
     boolean warming;
     long warmingSince;

@@ -2,6 +2,7 @@
 package io.github.pentalith.loadbalance;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * When an endpoint whose calls fail is left out for a while. An immutable value.
@@ -19,9 +20,8 @@ import java.time.Duration;
  * the limit.
  */
 public final class OutlierDetection {
-    private static final OutlierDetection DEFAULTS = new OutlierDetection(
-            5, 1.9, 1, Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(5), 0.5, 100);
     static final int MINIMUM_HOSTS = 5; // for a standard deviation that says anything
+    private static final OutlierDetection DEFAULTS = new OutlierDetection(new Draft());
 
     final int consecutiveFailures;
     final double successRateFactor;
@@ -32,23 +32,41 @@ public final class OutlierDetection {
     final double maxEjected;
     final int minimumCalls;
 
-    private OutlierDetection(
-            int consecutiveFailures,
-            double successRateFactor,
-            double failureShare,
-            Duration interval,
-            Duration baseEjection,
-            Duration maxEjection,
-            double maxEjected,
-            int minimumCalls) {
-        this.consecutiveFailures = consecutiveFailures;
-        this.successRateFactor = successRateFactor;
-        this.failureShare = failureShare;
-        this.interval = interval;
-        this.baseEjection = baseEjection;
-        this.maxEjection = maxEjection;
-        this.maxEjected = maxEjected;
-        this.minimumCalls = minimumCalls;
+    /** Settings that a wither may still change. */
+    private static final class Draft {
+        int consecutiveFailures = 5;
+        double successRateFactor = 1.9;
+        double failureShare = 1;
+        Duration interval = Duration.ofSeconds(10);
+        Duration baseEjection = Duration.ofSeconds(30);
+        Duration maxEjection = Duration.ofMinutes(5);
+        double maxEjected = 0.5;
+        int minimumCalls = 100;
+    }
+
+    private OutlierDetection(Draft draft) {
+        this.consecutiveFailures = draft.consecutiveFailures;
+        this.successRateFactor = draft.successRateFactor;
+        this.failureShare = draft.failureShare;
+        this.interval = draft.interval;
+        this.baseEjection = draft.baseEjection;
+        this.maxEjection = draft.maxEjection;
+        this.maxEjected = draft.maxEjected;
+        this.minimumCalls = draft.minimumCalls;
+    }
+
+    private OutlierDetection with(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        draft.consecutiveFailures = consecutiveFailures;
+        draft.successRateFactor = successRateFactor;
+        draft.failureShare = failureShare;
+        draft.interval = interval;
+        draft.baseEjection = baseEjection;
+        draft.maxEjection = maxEjection;
+        draft.maxEjected = maxEjected;
+        draft.minimumCalls = minimumCalls;
+        change.accept(draft);
+        return new OutlierDetection(draft);
     }
 
     /**
@@ -68,15 +86,7 @@ public final class OutlierDetection {
      * @throws IllegalArgumentException if less
      */
     public OutlierDetection consecutiveFailures(int failures) {
-        return new OutlierDetection(
-                Require.atLeast("consecutiveFailures", 1, failures),
-                successRateFactor,
-                failureShare,
-                interval,
-                baseEjection,
-                maxEjection,
-                maxEjected,
-                minimumCalls);
+        return with(draft -> draft.consecutiveFailures = Require.atLeast("consecutiveFailures", 1, failures));
     }
 
     /**
@@ -90,15 +100,7 @@ public final class OutlierDetection {
             throw new IllegalArgumentException(
                     "successRateFactor must be positive: successRateFactor=" + factor + " (expected: more than 0)");
         }
-        return new OutlierDetection(
-                consecutiveFailures,
-                factor,
-                failureShare,
-                interval,
-                baseEjection,
-                maxEjection,
-                maxEjected,
-                minimumCalls);
+        return with(draft -> draft.successRateFactor = factor);
     }
 
     /**
@@ -108,15 +110,7 @@ public final class OutlierDetection {
      * @throws IllegalArgumentException if out of range
      */
     public OutlierDetection failureShare(double share) {
-        return new OutlierDetection(
-                consecutiveFailures,
-                successRateFactor,
-                Require.share("failureShare", share),
-                interval,
-                baseEjection,
-                maxEjection,
-                maxEjected,
-                minimumCalls);
+        return with(draft -> draft.failureShare = Require.share("failureShare", share));
     }
 
     /**
@@ -127,15 +121,7 @@ public final class OutlierDetection {
      */
     public OutlierDetection interval(Duration interval) {
         long unused = Require.positiveNanos("interval", interval);
-        return new OutlierDetection(
-                consecutiveFailures,
-                successRateFactor,
-                failureShare,
-                interval,
-                baseEjection,
-                maxEjection,
-                maxEjected,
-                minimumCalls);
+        return with(draft -> draft.interval = interval);
     }
 
     /**
@@ -151,8 +137,10 @@ public final class OutlierDetection {
             throw new IllegalArgumentException(
                     "max must not be less than base: max=" + max + " (expected: " + base + " or more)");
         }
-        return new OutlierDetection(
-                consecutiveFailures, successRateFactor, failureShare, interval, base, max, maxEjected, minimumCalls);
+        return with(draft -> {
+            draft.baseEjection = base;
+            draft.maxEjection = max;
+        });
     }
 
     /**
@@ -162,15 +150,7 @@ public final class OutlierDetection {
      * @throws IllegalArgumentException if out of range
      */
     public OutlierDetection maxEjected(double share) {
-        return new OutlierDetection(
-                consecutiveFailures,
-                successRateFactor,
-                failureShare,
-                interval,
-                baseEjection,
-                maxEjection,
-                Require.share("maxEjected", share),
-                minimumCalls);
+        return with(draft -> draft.maxEjected = Require.share("maxEjected", share));
     }
 
     /**
@@ -180,15 +160,7 @@ public final class OutlierDetection {
      * @throws IllegalArgumentException if less
      */
     public OutlierDetection minimumCalls(int calls) {
-        return new OutlierDetection(
-                consecutiveFailures,
-                successRateFactor,
-                failureShare,
-                interval,
-                baseEjection,
-                maxEjection,
-                maxEjected,
-                Require.atLeast("minimumCalls", 1, calls));
+        return with(draft -> draft.minimumCalls = Require.atLeast("minimumCalls", 1, calls));
     }
 
     /** {@return the effective settings} */

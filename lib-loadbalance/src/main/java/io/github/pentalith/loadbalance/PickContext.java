@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.loadbalance;
 
+import io.github.pentalith.sharding.KeyHasher;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a balancer remembers of one logical request across all its attempts: the endpoints that were tried. A retry with
- * the same context goes to another endpoint while there is one.
+ * What a balancer knows of one logical request across all its attempts: the endpoints that were tried, and whom it belongs
+ * to. A retry with the same context goes to another endpoint while there is one.
  *
  * <pre>{@code
  * PickContext request = PickContext.create();
@@ -32,6 +34,8 @@ public final class PickContext {
         }
     }
 
+    private boolean sticky;
+    private long hash;
     private volatile @Nullable String first;
     private volatile String @Nullable [] later;
 
@@ -40,6 +44,47 @@ public final class PickContext {
     /** {@return a context in which nothing was tried} */
     public static PickContext create() {
         return new PickContext();
+    }
+
+    /**
+     * Says whom the request belongs to, for {@link Policy#consistentHash}: requests of the same key go to the same endpoint.
+     * To be set before the first attempt.
+     *
+     * @param key a user, a session, a cache key
+     * @return this context
+     */
+    public PickContext affinity(CharSequence key) {
+        return affinity(KeyHasher.chars().hash(key));
+    }
+
+    /**
+     * Says which client the request comes from, as {@link #affinity(CharSequence)} does.
+     *
+     * @param client its address; the port, which changes, is not part of it
+     * @return this context
+     */
+    public PickContext affinity(InetAddress client) {
+        return affinity(KeyHasher.bytes().hash(client.getAddress()));
+    }
+
+    /**
+     * Says whom the request belongs to, by a hash that is there already.
+     *
+     * @param hash 64 well-mixed bits, as of a {@link KeyHasher}
+     * @return this context
+     */
+    public PickContext affinity(long hash) {
+        this.sticky = true;
+        this.hash = hash;
+        return this;
+    }
+
+    boolean sticky() {
+        return sticky;
+    }
+
+    long hash() {
+        return hash;
     }
 
     /**

@@ -40,11 +40,26 @@ abstract class Picker {
         return best < 0 ? tried : best;
     }
 
+    /** Whether {@link #limit} is one. */
+    boolean bounded() {
+        return false;
+    }
+
+    /** How many calls the node may have in flight for another one to be allowed: fewer than this, at this moment. */
+    int limit(int at) {
+        return Integer.MAX_VALUE;
+    }
+
     /** A policy's memory, which outlives the tables; {@code over} is called by one thread at a time. */
     @FunctionalInterface
     interface Chooser {
         /** {@code warmth}: what share of its weight each may have, 1 to 100 %, or null if nobody is warming up. */
         Picker over(Node<?>[] nodes, int[] weights, int @Nullable [] warmth);
+
+        /** The same for who needs to know all nodes that could be eligible; both sorted by id. */
+        default Picker over(Node<?>[] members, Node<?>[] nodes, int[] weights, int @Nullable [] warmth) {
+            return over(nodes, weights, warmth);
+        }
     }
 
     /** Weights while some nodes warm up. */

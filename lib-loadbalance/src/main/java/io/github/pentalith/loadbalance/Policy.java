@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.loadbalance;
 
+import io.github.pentalith.sharding.Placement;
 import java.time.Duration;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -10,8 +11,9 @@ import java.util.function.LongSupplier;
  * How an endpoint is chosen among the eligible ones. An immutable value; one may serve several balancers, each of which
  * keeps a state of its own.
  *
- * <p>All policies pick in constant time, without locks and without allocation, and all skip endpoints that the request
- * has tried while there are others. Health, drain and panic are settled before a policy comes in.
+ * <p>All policies pick without locks and, but for the next owners of a hash, without allocation, in constant time unless
+ * they say otherwise; all skip endpoints that the request has tried while there are others. Health, drain, panic, priorities
+ * and zones are settled before a policy comes in.
  */
 public final class Policy {
     private final String description;
@@ -126,6 +128,51 @@ public final class Policy {
                 (draw, ticker) -> (nodes, weights, warmth) ->
                         new PeakEwma(nodes, Picker.warm(weights, warmth), draw, ticker, tau),
                 tau);
+    }
+
+    /**
+     * The owner of the request's {@linkplain PickContext#affinity(CharSequence) affinity}, without a bound on its load.
+     *
+     * @param placement {@link Placement#ring()}, {@link Placement#maglev} or {@link Placement#rendezvous()}
+     * @return the policy
+     * @throws IllegalArgumentException if the placement is another: balancers with different histories would disagree
+     */
+    public static Policy consistentHash(Placement placement) {
+        return consistentHash(placement, Double.POSITIVE_INFINITY, "consistentHash(" + placement.id() + ")");
+    }
+
+    /**
+     * The owner of the request's {@linkplain PickContext#affinity(CharSequence) affinity}, or the next one if it is busy:
+     * nobody has more calls in flight than {@code ceil((1 + epsilon) x average x its share)}. Without an affinity a request
+     * goes anywhere, in proportion to the weights. An endpoint that is not well hands its own keys on and no others. Time in
+     * proportion to the endpoints, whose calls are added up.
+     *
+     * <p>The placement knows whole weights up to its own limits; if they are too many, it is told the nearest hundredth of
+     * the greatest one, and if the endpoints are too many, rendezvous hashing takes its place.
+     *
+     * <p>Source: V. Mirrokni, M. Thorup, M. Zadimoghaddam, "Consistent hashing with bounded loads", 2018,
+     * doi:10.1137/1.9781611975031.39.
+     *
+     * @param placement {@link Placement#ring()}, {@link Placement#maglev} or {@link Placement#rendezvous()}
+     * @param epsilon how much more than its share an endpoint may have, more than 0; 0.25 is usual
+     * @return the policy
+     * @throws IllegalArgumentException if the placement is another, or epsilon not positive
+     */
+    public static Policy consistentHash(Placement placement, double epsilon) {
+        if (!(epsilon > 0 && epsilon < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(
+                    "epsilon must be positive and finite: epsilon=" + epsilon + " (expected: more than 0)");
+        }
+        return consistentHash(placement, epsilon, "consistentHash(" + placement.id() + ", " + epsilon + ")");
+    }
+
+    private static Policy consistentHash(Placement placement, double epsilon, String description) {
+        Placement.Properties properties = placement.properties();
+        if (!properties.historyIndependent() || !properties.arbitraryRemoval() || !properties.weighted()) {
+            throw new IllegalArgumentException("placement must depend on the nodes and their weights alone: placement="
+                    + placement.id() + " (expected: ring, maglev or rendezvous)");
+        }
+        return new Policy(description, draw -> new ConsistentHash.Memory(placement, epsilon, draw));
     }
 
     Picker.Chooser chooser(Draw draw, LongSupplier ticker) {

@@ -3,6 +3,7 @@ package io.github.pentalith.loadbalance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pentalith.sharding.Placement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,13 @@ class LeaseStressTest {
     }
 
     static List<Policy> policies() {
-        return List.of(Policy.leastRequest(), Policy.weighted(), Policy.roundRobin(), Policy.random());
+        return List.of(
+                Policy.leastRequest(),
+                Policy.weighted(),
+                Policy.roundRobin(),
+                Policy.random(),
+                Policy.peakEwma(),
+                Policy.consistentHash(Placement.ring(), 0.1));
     }
 
     @ParameterizedTest

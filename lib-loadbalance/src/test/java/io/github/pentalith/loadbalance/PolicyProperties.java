@@ -4,6 +4,7 @@ package io.github.pentalith.loadbalance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.pentalith.sharding.Placement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -27,7 +28,10 @@ class PolicyProperties {
                 Policy.weighted(),
                 Policy.leastRequest(),
                 Policy.leastRequest(4),
-                Policy.leastRequest(Integer.MAX_VALUE));
+                Policy.leastRequest(Integer.MAX_VALUE),
+                Policy.peakEwma(),
+                Policy.consistentHash(Placement.ring()),
+                Policy.consistentHash(Placement.maglev(1009), 0.3));
     }
 
     @Provide
@@ -48,6 +52,7 @@ class PolicyProperties {
         return LoadBalancer.builder("laws", EndpointSource.of(endpoints))
                 .policy(policy)
                 .random(Fleets.seeded(seed))
+                .ticker(() -> 0) // so that what is learnt of latency depends on the calls alone
                 .build();
     }
 
