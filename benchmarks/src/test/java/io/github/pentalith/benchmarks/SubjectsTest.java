@@ -22,7 +22,7 @@ class SubjectsTest {
     @ValueSource(strings = {"sharding", "loadbalance", "resilience", "cache", "metrics"})
     void footprints_ofEachLibrary_areThere(String library) {
         System.setProperty("jol.magicFieldOffset", "true");
-        assertThat(Footprints.of(library)).isNotEmpty().allMatch(size -> size.bytes() > 0);
+        assertThat(Footprints.of(library)).isNotEmpty();
     }
 
     @ParameterizedTest

@@ -27,7 +27,8 @@ final class GrpcRoundRobin {
                 .getProvider("round_robin")
                 .newLoadBalancer(helper);
         List<EquivalentAddressGroup> addresses = IntStream.range(0, endpoints)
-                .mapToObj(i -> new EquivalentAddressGroup(InetSocketAddress.createUnresolved(PickEndpoint.host(i), 8080)))
+                .mapToObj(
+                        i -> new EquivalentAddressGroup(InetSocketAddress.createUnresolved(PickEndpoint.host(i), 8080)))
                 .toList();
         helper.context.execute(() -> balancer.acceptResolvedAddresses(LoadBalancer.ResolvedAddresses.newBuilder()
                 .setAddresses(addresses)
