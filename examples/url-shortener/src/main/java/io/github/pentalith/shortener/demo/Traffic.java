@@ -114,9 +114,15 @@ final class Traffic implements AutoCloseable {
     /** {@return a new link} A front that has just started may be slow and say 503 with {@code Retry-After}. */
     private Known makePatiently(String longUrl) throws IOException, InterruptedException {
         for (int trial = 1; ; trial++) {
-            Known link = make(longUrl);
-            if (link != null) {
-                return link;
+            try {
+                Known link = make(longUrl);
+                if (link != null) {
+                    return link;
+                }
+            } catch (IOException e) { // it took too long
+                if (trial == TRIALS) {
+                    throw e;
+                }
             }
             if (trial == TRIALS) {
                 throw new IOException("the front refused to make a link before anything had failed");
