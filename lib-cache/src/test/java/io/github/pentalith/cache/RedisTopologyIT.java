@@ -78,8 +78,7 @@ class RedisTopologyIT {
 
     private static RedisStore.Builder cluster(RealRedis.Cluster cluster) {
         List<String> uris = cluster.uris().stream().map(Object::toString).toList();
-        return RedisStore.cluster(
-                uris.get(0), uris.subList(1, uris.size()).toArray(String[]::new));
+        return RedisStore.cluster(uris.get(0), uris.subList(1, uris.size()).toArray(String[]::new));
     }
 
     private void fill(String value) {
@@ -145,8 +144,7 @@ class RedisTopologyIT {
     }
 
     private static void moveSlotOf(String key, RealRedis.Cluster cluster) {
-        String slot =
-                String.valueOf(cluster.nodes().get(0).command("CLUSTER", "KEYSLOT", key));
+        String slot = String.valueOf(cluster.nodes().get(0).command("CLUSTER", "KEYSLOT", key));
         boolean first = Integer.parseInt(slot) < 8192;
         RealRedis from = cluster.nodes().get(first ? 0 : 1);
         RealRedis to = cluster.nodes().get(first ? 1 : 0);
@@ -188,9 +186,9 @@ class RedisTopologyIT {
                         .launch();
                 RealRedis sentinel =
                         RealRedis.builder().sentinel("mymaster", master).launch()) {
-            await().atMost(PATIENCE).until(() -> String.valueOf(
-                            sentinel.command("SENTINEL", "replicas", "mymaster"))
-                    .contains("master-link-status, ok"));
+            await().atMost(PATIENCE)
+                    .until(() -> String.valueOf(sentinel.command("SENTINEL", "replicas", "mymaster"))
+                            .contains("master-link-status, ok"));
             String nobody = "redis://127.0.0.1:1";
             TieredCache<String, String> a = node(RedisStore.sentinel(
                     "redis://mymaster/0", nobody, sentinel.uri().toString()));

@@ -29,12 +29,12 @@ record ClusterView(String myself, Map<String, HostAndPort> masters, Map<String, 
         String myself = null;
         Map<String, HostAndPort> masters = new HashMap<>();
         Map<String, BitSet> slots = new HashMap<>();
-        for (String line : text.split("\n")) {
-            String[] words = line.strip().split(" ");
+        for (String line : text.split("\n", -1)) {
+            String[] words = line.strip().split(" ", -1);
             if (words.length < 8) {
                 continue;
             }
-            List<String> flags = List.of(words[2].split(","));
+            List<String> flags = List.of(words[2].split(",", -1));
             if (flags.contains("myself")) {
                 myself = words[0];
             }
@@ -56,7 +56,7 @@ record ClusterView(String myself, Map<String, HostAndPort> masters, Map<String, 
 
     /** {@code ip:port@busPort,hostname}: the name, if there is one, because certificates name it. */
     private static @Nullable HostAndPort address(String word, String asked) {
-        String[] parts = word.split(",");
+        String[] parts = word.split(",", -1);
         int at = parts[0].indexOf('@');
         String plain = at < 0 ? parts[0] : parts[0].substring(0, at);
         int colon = plain.lastIndexOf(':');

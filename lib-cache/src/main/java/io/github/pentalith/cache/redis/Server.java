@@ -48,7 +48,7 @@ final class Server {
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
         if (secure && trust == null) {
             settings.sslOptions(SslOptions.defaults()); // the JVM's trust store; host names are verified
-        } else if (secure) {
+        } else if (secure && trust != null) {
             var parameters = trust.getDefaultSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             settings.ssl(true).sslSocketFactory(trust.getSocketFactory()).sslParameters(parameters);
