@@ -9,8 +9,13 @@ import io.github.pentalith.benchmarks.metrics.RecordHistogram;
 import io.github.pentalith.benchmarks.resilience.CallThroughBreaker;
 import io.github.pentalith.benchmarks.resilience.CallThroughPipeline;
 import io.github.pentalith.benchmarks.resilience.CallThroughRetry;
+import io.github.pentalith.benchmarks.sharding.AsOthersPlace;
+import io.github.pentalith.benchmarks.sharding.BuildTable;
 import io.github.pentalith.benchmarks.sharding.HashToNode;
+import io.github.pentalith.benchmarks.sharding.HashToOneOfMany;
 import io.github.pentalith.benchmarks.sharding.KeyToNode;
+import io.github.pentalith.benchmarks.sharding.KeyToReplicas;
+import io.github.pentalith.benchmarks.sharding.RecordHotKey;
 import java.util.List;
 
 /** Everything that is asked, in the order in which it is measured and shown. */
@@ -18,6 +23,11 @@ final class Questions {
     static final List<Class<?>> ALL = List.of(
             KeyToNode.class,
             HashToNode.class,
+            HashToOneOfMany.class,
+            KeyToReplicas.class,
+            AsOthersPlace.class,
+            BuildTable.class,
+            RecordHotKey.class,
             PickEndpoint.class,
             CallThroughBreaker.class,
             CallThroughRetry.class,
