@@ -27,8 +27,11 @@ public final class GreatTables {
         }
         List<Node> more = new ArrayList<>(nodes);
         more.add(NODES / 2, Node.of("node-049999.example.new"));
-        print("ring of 10 million points, built", 400, 8, () -> Placement.ring(100)
-                .over(nodes));
+        print(
+                "ring of 10 million points, built",
+                400,
+                8,
+                () -> Placement.ring(100).over(nodes));
         Placement ring = Placement.ring(100).over(nodes);
         print("the same ring, one node more", 30, 20, () -> ring.over(more));
         Placement slots = Placement.slots(1 << 20).over(nodes);
