@@ -9,8 +9,13 @@ import io.github.pentalith.benchmarks.metrics.RecordHistogram;
 import io.github.pentalith.benchmarks.resilience.CallThroughBreaker;
 import io.github.pentalith.benchmarks.resilience.CallThroughPipeline;
 import io.github.pentalith.benchmarks.resilience.CallThroughRetry;
+import io.github.pentalith.benchmarks.sharding.AsOthersPlace;
+import io.github.pentalith.benchmarks.sharding.BuildTable;
 import io.github.pentalith.benchmarks.sharding.HashToNode;
+import io.github.pentalith.benchmarks.sharding.HashToOneOfMany;
 import io.github.pentalith.benchmarks.sharding.KeyToNode;
+import io.github.pentalith.benchmarks.sharding.KeyToReplicas;
+import io.github.pentalith.benchmarks.sharding.RecordHotKey;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
@@ -20,6 +25,11 @@ final class Questions {
     private static final List<Class<?>> ORDINARY = List.of(
             KeyToNode.class,
             HashToNode.class,
+            HashToOneOfMany.class,
+            KeyToReplicas.class,
+            AsOthersPlace.class,
+            BuildTable.class,
+            RecordHotKey.class,
             PickEndpoint.class,
             CallThroughBreaker.class,
             CallThroughRetry.class,

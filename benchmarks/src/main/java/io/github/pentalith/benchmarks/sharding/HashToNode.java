@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
         floor = "modulo",
         threads = 1)
 public class HashToNode {
-    @Param({"pentalith", "pentalith-ring", "modulo", "guava", "hash4j", "tree-map-ring"})
+    @Param({"pentalith", "pentalith-ring", "modulo", "guava", "hash4j", "tree-map-ring", "binary-search-ring"})
     public String subject;
 
     @Param({"10", "1000"})

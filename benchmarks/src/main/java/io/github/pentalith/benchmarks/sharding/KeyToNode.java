@@ -17,7 +17,7 @@ public class KeyToNode {
     @Param({"pentalith", "pentalith-ring", "modulo", "guava", "hash4j", "tree-map-ring"})
     public String subject;
 
-    @Param("1000")
+    @Param({"100", "1000"})
     public int nodes;
 
     private final String[] keys = new String[4_096];

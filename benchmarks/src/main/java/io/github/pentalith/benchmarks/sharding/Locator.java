@@ -10,6 +10,7 @@ import io.github.pentalith.sharding.KeyHasher;
 import io.github.pentalith.sharding.Node;
 import io.github.pentalith.sharding.Placement;
 import io.github.pentalith.sharding.ShardMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,22 +27,45 @@ abstract class Locator {
                 .mapToObj(i -> Node.of("node-" + i + ".example"))
                 .toList();
         return switch (subject) {
-            case "pentalith" ->
-                new Ours(ShardMap.builder(KeyHasher.strings()).nodes(nodes).build());
-            case "pentalith-ring" ->
-                new Ours(ShardMap.builder(KeyHasher.strings())
-                        .placement(Placement.ring())
-                        .nodes(nodes)
-                        .build());
+            case "pentalith" -> ours(Placement.slots(Math.max(65_536, Integer.highestOneBit(count) * 16)), nodes);
+            case "pentalith-ring" -> ours(Placement.ring(), nodes);
             case "modulo" -> new Modulo(nodes);
             case "guava" -> new GuavaJump(nodes);
             case "hash4j" -> new JumpBack(nodes);
             case "tree-map-ring" -> new TreeMapRing(nodes);
+            case "binary-search-ring" -> new BinarySearchRing(nodes);
             default -> throw new IllegalArgumentException(subject);
         };
     }
 
+    /** Ours, in a program that has all kinds of placements loaded and in use, so that calls of them are real calls. */
+    private static Ours ours(Placement choice, List<Node> nodes) {
+        int sum = 0;
+        for (Placement other : List.of(
+                Placement.slots(),
+                Placement.ring(),
+                Placement.rendezvous(),
+                Placement.maglev(1_009),
+                Placement.modulo())) {
+            Ours locator = new Ours(ShardMap.builder(KeyHasher.strings())
+                    .placement(other)
+                    .nodes(nodes.subList(0, 5))
+                    .build());
+            for (int i = 0; i < 20_000; i++) {
+                sum += locator.locateHash(i * 0x9e3779b97f4a7c15L).hashCode();
+            }
+        }
+        Ours locator = new Ours(ShardMap.builder(KeyHasher.strings())
+                .placement(choice)
+                .nodes(nodes)
+                .build());
+        locator.sum = sum;
+        return locator;
+    }
+
     private static final class Ours extends Locator {
+        int sum;
+
         private final HashShardMap<String> map;
 
         Ours(HashShardMap<String> map) {
@@ -121,7 +145,7 @@ abstract class Locator {
     }
 
     /** The ring that most tutorials build and many programs run: 160 points a node in a TreeMap. The hash is ours. */
-    private static final class TreeMapRing extends Locator {
+    static final class TreeMapRing extends Locator {
         private static final int POINTS = 160;
 
         private final KeyHasher<String> hasher = KeyHasher.strings();
@@ -144,6 +168,31 @@ abstract class Locator {
         Object locateHash(long hash) {
             Map.Entry<Long, Node> entry = ring.ceilingEntry(hash);
             return (entry == null ? ring.firstEntry() : entry).getValue();
+        }
+    }
+
+    /** The same ring, sorted once into an array: what a careful program does. */
+    private static final class BinarySearchRing extends Locator {
+        private final KeyHasher<String> hasher = KeyHasher.strings();
+        private final long[] points;
+        private final Node[] owners;
+
+        BinarySearchRing(List<Node> nodes) {
+            TreeMap<Long, Node> ring = new TreeMapRing(nodes).ring;
+            points = ring.keySet().stream().mapToLong(Long::longValue).toArray();
+            owners = ring.values().toArray(Node[]::new);
+        }
+
+        @Override
+        Object locate(String key) {
+            return locateHash(hasher.hash(key));
+        }
+
+        @Override
+        Object locateHash(long hash) {
+            int at = Arrays.binarySearch(points, hash);
+            int after = at < 0 ? -at - 1 : at;
+            return owners[after < owners.length ? after : 0];
         }
     }
 }

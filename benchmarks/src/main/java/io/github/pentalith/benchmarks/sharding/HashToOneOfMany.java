@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.benchmarks.sharding;
+
+import io.github.pentalith.benchmarks.Cursor;
+import io.github.pentalith.benchmarks.Question;
+import java.util.SplittableRandom;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** The default placement beside the plain remainder, at any number of nodes; 65,536 slots, or 8 to 16 per node. */
+@State(Scope.Benchmark)
+@Question(
+        library = "sharding",
+        id = "hash-to-one-of-many",
+        title = "From a 64-bit hash to one of many nodes",
+        floor = "modulo",
+        threads = 1)
+public class HashToOneOfMany {
+    @Param({"pentalith", "modulo"})
+    public String subject;
+
+    @Param({"100", "10000", "100000"})
+    public int nodes;
+
+    private final long[] hashes = new long[4_096];
+    private Locator locator;
+
+    @Setup
+    public void setUp() {
+        SplittableRandom random = new SplittableRandom(2);
+        for (int i = 0; i < hashes.length; i++) {
+            hashes[i] = random.nextLong();
+        }
+        locator = Locator.of(subject, nodes);
+    }
+
+    @Benchmark
+    public Object locate(Cursor cursor) {
+        return locator.locateHash(hashes[cursor.next(hashes.length)]);
+    }
+}
