@@ -79,7 +79,7 @@ final class Distribution {
         if (limitNanos <= 0) {
             return null;
         }
-        int at = java.util.Arrays.binarySearch(spec.limits, spec.layout.index(limitNanos) + 1);
+        int at = java.util.Arrays.binarySearch(spec.limits, spec.layout.index((double) limitNanos) + 1);
         return at < 0 ? null : Duration.ofNanos(Math.round(spec.bounds[at] * 1e9));
     }
 
