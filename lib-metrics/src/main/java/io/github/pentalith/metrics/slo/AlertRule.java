@@ -47,9 +47,9 @@ abstract class AlertRule {
         return Math.min(1, (double) history.nanosBetween(0, history.newest()) / length.toNanos());
     }
 
-    String enough(long minimumEvents, String range, double seconds) {
+    String enough(long minimumEvents, String range, long seconds) {
         return minimumEvents > 1
-                ? " and " + indicator.total(range) + " * " + number(seconds) + " >= " + minimumEvents
+                ? " and " + indicator.total(range) + " * " + seconds + " >= " + minimumEvents
                 : "";
     }
 
