@@ -33,6 +33,7 @@ public class HistogramLincheckTest {
                 .invocationsPerIteration(longForm ? 5_000 : 100)
                 .threads(longForm ? 3 : 2)
                 .actorsPerThread(2)
+                .loopBound(10_000) // a reader visits every octave
                 .check(HistogramLincheckTest.class);
     }
 }

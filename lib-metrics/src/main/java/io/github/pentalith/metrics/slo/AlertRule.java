@@ -48,9 +48,7 @@ abstract class AlertRule {
     }
 
     String enough(long minimumEvents, String range, long seconds) {
-        return minimumEvents > 1
-                ? " and " + indicator.total(range) + " * " + seconds + " >= " + minimumEvents
-                : "";
+        return minimumEvents > 1 ? " and " + indicator.total(range) + " * " + seconds + " >= " + minimumEvents : "";
     }
 
     static String range(Duration length) {

@@ -30,7 +30,7 @@ interface Indicator {
             throw new IllegalArgumentException(
                     "limit must be positive: limit=" + limit + " (expected: such as PT0.25S)");
         }
-        return new Timed(timer, limit, timer.snapshot().snap(limit.toNanos()));
+        return new Timed(timer, limit, timer.snapshot().snap((double) limit.toNanos()));
     }
 
     private static List<Counter> notEmpty(String what, List<Counter> counters) {

@@ -82,7 +82,7 @@ class BurnRateAlertsTest {
     @Test
     void alert_afterTheTroubleEnds_endsWithTheShortWindow() {
         List<String> seen = new ArrayList<>();
-        BurnRateAlerts alerts = alerts().slo(answers)
+        alerts().slo(answers)
                 .observer(new BurnRateAlerts.Observer() {
                     @Override
                     public void alertChanged(String name, State from, Alert now) {
