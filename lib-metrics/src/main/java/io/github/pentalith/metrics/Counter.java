@@ -18,9 +18,13 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Counter {
     private final LongAdder added = new LongAdder();
     private final LongAdder rejected;
+    private final String name; // without _total
+    private final byte[] labels; // as text formats want them
     private volatile long observed;
 
-    Counter(LongAdder rejected) {
+    Counter(String name, byte[] labels, LongAdder rejected) {
+        this.name = name;
+        this.labels = labels;
         this.rejected = rejected;
     }
 
@@ -60,6 +64,16 @@ public final class Counter {
     /** {@return the total; two readings by one thread never go down unless {@link #observe} did} */
     public long value() {
         return observed + added.sum();
+    }
+
+    /** {@return name and labels as PromQL and the text formats write them: <code>shop_orders_total{country="de"}</code>} */
+    public String series() {
+        return NameRules.series(name + "_total", labels);
+    }
+
+    @Override
+    public String toString() {
+        return series() + " " + value();
     }
 
     /** Describes a counter; ends in {@link #register} or {@link #labels}. Not thread-safe. */
@@ -121,16 +135,17 @@ public final class Counter {
          * @throws IllegalArgumentException as {@link #register}, or if a label name is not in order
          */
         public Family<Counter> labels(String... names) {
+            String full = NameRules.metric(namespace, name, unit, MetricRegistry.Kind.COUNTER);
             return catalog.family(new Family<>(
                     catalog,
                     MetricRegistry.Kind.COUNTER,
-                    NameRules.metric(namespace, name, unit, MetricRegistry.Kind.COUNTER),
+                    full,
                     unit,
                     NameRules.help(name, help),
                     NameRules.labels(name, MetricRegistry.Kind.COUNTER, names),
                     nanoseconds,
                     Counter.class,
-                    () -> new Counter(catalog.rejectedSamples)));
+                    encoded -> new Counter(full, encoded, catalog.rejectedSamples)));
         }
     }
 }

@@ -74,6 +74,15 @@ final class Distribution {
         }
     }
 
+    @Nullable
+    Duration bucketBound(long limitNanos) {
+        if (limitNanos <= 0) {
+            return null;
+        }
+        int at = java.util.Arrays.binarySearch(spec.limits, spec.layout.index((double) limitNanos) + 1);
+        return at < 0 ? null : Duration.ofNanos(Math.round(spec.bounds[at] * 1e9));
+    }
+
     int stripeCount() {
         return cells.stripeCount();
     }

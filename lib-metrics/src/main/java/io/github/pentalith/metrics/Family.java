@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +39,7 @@ public final class Family<M> {
     private final String[] labelNames;
     private final Object details; // what else must be equal for two descriptions to mean one family
     private final Class<M> type;
-    private final Supplier<M> maker;
+    private final Function<byte[], M> maker; // given the encoded labels
 
     private final ReentrantLock lock = new ReentrantLock(); // for changes of what follows
     private final List<Series<M>> inOrder = new ArrayList<>();
@@ -68,7 +68,7 @@ public final class Family<M> {
             String[] labelNames,
             Object details,
             Class<M> type,
-            Supplier<M> maker) {
+            Function<byte[], M> maker) {
         this.catalog = catalog;
         this.kind = kind;
         this.name = name;
@@ -231,7 +231,8 @@ public final class Family<M> {
                 }
                 catalog.overflows(name);
             }
-            Series<M> fresh = new Series<>(values, encode(values), maker.get());
+            byte[] labels = encode(values);
+            Series<M> fresh = new Series<>(values, labels, maker.apply(labels));
             inOrder.add(fresh);
             if (inOrder.size() * 2 > table.length()) {
                 rebuild(table.length() * 2);

@@ -146,7 +146,7 @@ public final class Gauge {
                     NameRules.labels(name, MetricRegistry.Kind.GAUGE, names),
                     function == null ? "value" : function,
                     Gauge.class,
-                    () -> new Gauge(catalog, function));
+                    labels -> new Gauge(catalog, function));
         }
     }
 }

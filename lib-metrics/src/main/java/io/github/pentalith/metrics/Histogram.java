@@ -206,7 +206,7 @@ public final class Histogram {
                     NameRules.labels(name, MetricRegistry.Kind.HISTOGRAM, names),
                     spec,
                     Histogram.class,
-                    () -> new Histogram(new Distribution(catalog, spec))));
+                    labels -> new Histogram(new Distribution(catalog, spec))));
         }
     }
 }

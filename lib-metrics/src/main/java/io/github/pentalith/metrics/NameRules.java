@@ -162,4 +162,11 @@ final class NameRules {
         }
         return value;
     }
+
+    /** A series as PromQL and the text formats write it. */
+    static String series(String name, byte[] labels) {
+        return labels.length == 0
+                ? name
+                : name + '{' + new String(labels, java.nio.charset.StandardCharsets.UTF_8) + '}';
+    }
 }

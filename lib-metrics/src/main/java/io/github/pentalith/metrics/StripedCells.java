@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * 5. Order. Minimum and maximum are updated before the cell (release), and read after it (acquire): a reading's
  *    extremes embrace every sample that it counts.
  * 6. Speed is the number of loads that depend on each other before the first atomic operation. The way to the page
- *    (this, stripe, slots, page) is as long as the way from the sample to its octave, so it costs nothing extra; a
- *    table with a lowest octave and a length of its own, the first design, added four loads and half the time.
+ *    (this, stripe, slots, page) is as long as the way from the sample to its octave, so the two
+ *    overlap. A table with a lowest octave and a length of its own, the first design, had four loads more.
  */
 final class StripedCells {
     private static final VarHandle STRIPES;

@@ -26,8 +26,12 @@ public final class Timer {
     private final StripedCells cells; // of the distribution, a load nearer
     private final LongAdder rejected;
     private final LongSupplier ticker;
+    private final String name;
+    private final byte[] labels; // as text formats want them
 
-    Timer(Distribution distribution, LongSupplier ticker) {
+    Timer(String name, byte[] labels, Distribution distribution, LongSupplier ticker) {
+        this.name = name;
+        this.labels = labels;
         this.distribution = distribution;
         this.cells = distribution.cells();
         this.rejected = distribution.rejected();
@@ -161,6 +165,27 @@ public final class Timer {
         return new IntervalReader(distribution);
     }
 
+    /** {@return name and labels as PromQL writes them, without {@code _bucket} and the like: {@code shop_checkout_seconds}} */
+    public String series() {
+        return NameRules.series(name, labels);
+    }
+
+    /**
+     * Returns the bound of the text formats that counts what stays within a limit.
+     *
+     * @param limit a duration
+     * @return the bound that {@code buckets(limit)} makes, at most twice the relative error above it, if this timer has
+     *     it; else null
+     */
+    public @Nullable Duration bucketBound(Duration limit) {
+        return distribution.bucketBound(Catalog.saturatedNanos(limit));
+    }
+
+    @Override
+    public String toString() {
+        return series() + " " + snapshot();
+    }
+
     Distribution distribution() {
         return distribution;
     }
@@ -273,16 +298,17 @@ public final class Timer {
         public Family<Timer> labels(String... names) {
             Distribution.Spec spec =
                     new Distribution.Spec(ExponentialLayout.ofRelativeError(relativeError), true, window, buckets);
+            String full = NameRules.metric(namespace, name, Unit.SECONDS, MetricRegistry.Kind.HISTOGRAM);
             return catalog.family(new Family<>(
                     catalog,
                     MetricRegistry.Kind.HISTOGRAM,
-                    NameRules.metric(namespace, name, Unit.SECONDS, MetricRegistry.Kind.HISTOGRAM),
+                    full,
                     Unit.SECONDS,
                     NameRules.help(name, help),
                     NameRules.labels(name, MetricRegistry.Kind.HISTOGRAM, names),
                     spec,
                     Timer.class,
-                    () -> new Timer(new Distribution(catalog, spec), catalog.ticker)));
+                    encoded -> new Timer(full, encoded, new Distribution(catalog, spec), catalog.ticker)));
         }
     }
 }

@@ -49,15 +49,35 @@ final class TextBuffer {
     }
 
     void raw(byte[] text) {
-        reserve(text.length);
-        System.arraycopy(text, 0, bytes, length, text.length);
-        length += text.length;
+        raw(text, text.length);
+    }
+
+    void raw(byte[] text, int size) {
+        reserve(size);
+        System.arraycopy(text, 0, bytes, length, size);
+        length += size;
     }
 
     /** Text as a format's HELP line wants it. */
     void help(String text, boolean escapeQuotes) {
-        String escaped = text.replace("\\", "\\\\").replace("\n", "\\n");
-        raw((escapeQuotes ? escaped.replace("\"", "\\\"") : escaped).getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\n') {
+                ascii("\\n");
+            } else if (c == '\\' || (c == '"' && escapeQuotes)) {
+                ascii('\\');
+                ascii(c);
+            } else if (c < 0x80) {
+                ascii(c);
+            } else {
+                raw(text.substring(i)
+                        .replace("\\", "\\\\")
+                        .replace("\n", "\\n")
+                        .replace("\"", escapeQuotes ? "\\\"" : "\"")
+                        .getBytes(StandardCharsets.UTF_8));
+                return;
+            }
+        }
     }
 
     /** A number that is read back as exactly this one. */
@@ -106,15 +126,22 @@ final class TextBuffer {
 
     private void digits(long value, int atLeast) {
         int count = 1;
-        for (long rest = value / 10; rest > 0; rest /= 10) {
+        for (long power = 10; count < 19 && value >= power; power *= 10) {
             count++;
         }
         count = Math.max(count, atLeast);
         reserve(count);
         long rest = value;
-        for (int at = length + count - 1; at >= length; at--) {
-            bytes[at] = (byte) ('0' + rest % 10);
-            rest /= 10;
+        int at = length + count;
+        while (at > length + 1) {
+            long hundreds = rest / 100;
+            int pair = (int) (rest - hundreds * 100);
+            rest = hundreds;
+            bytes[--at] = (byte) ('0' + pair % 10);
+            bytes[--at] = (byte) ('0' + pair / 10);
+        }
+        if (at > length) {
+            bytes[--at] = (byte) ('0' + rest);
         }
         length += count;
     }

@@ -3,13 +3,13 @@ package io.github.pentalith.metrics.export;
 
 import io.github.pentalith.metrics.MetricRegistry;
 import io.github.pentalith.metrics.Unit;
-import java.util.Locale;
 
 /** Writes series as lines; the two formats differ in headers only. */
 final class TextCollector implements MetricRegistry.Collector {
     private final TextBuffer out;
     private final boolean openMetrics;
-    private String name = "";
+    private byte[] name = new byte[64];
+    private int nameLength;
 
     TextCollector(TextBuffer out, boolean openMetrics) {
         this.out = out;
@@ -18,10 +18,15 @@ final class TextCollector implements MetricRegistry.Collector {
 
     @Override
     public void family(String family, MetricRegistry.Kind kind, Unit unit, String help) {
-        name = family;
+        keep(family);
         boolean total = kind == MetricRegistry.Kind.COUNTER && !openMetrics;
         header("# TYPE ", total);
-        out.ascii(kind.name().toLowerCase(Locale.ROOT));
+        out.ascii(
+                switch (kind) {
+                    case COUNTER -> "counter";
+                    case GAUGE -> "gauge";
+                    case HISTOGRAM -> "histogram";
+                });
         out.ascii('\n');
         if (openMetrics && unit != Unit.NONE) {
             header("# UNIT ", false);
@@ -33,9 +38,20 @@ final class TextCollector implements MetricRegistry.Collector {
         out.ascii('\n');
     }
 
+    /** The name as bytes, as it comes before each sample. */
+    private void keep(String family) {
+        nameLength = family.length();
+        if (name.length < nameLength) {
+            name = new byte[nameLength * 2];
+        }
+        for (int i = 0; i < nameLength; i++) {
+            name[i] = (byte) family.charAt(i);
+        }
+    }
+
     private void header(String keyword, boolean total) {
         out.ascii(keyword);
-        out.ascii(name);
+        out.raw(name, nameLength);
         out.ascii(total ? "_total " : " ");
     }
 
@@ -52,7 +68,7 @@ final class TextCollector implements MetricRegistry.Collector {
     @Override
     public void histogram(byte[] labels, double[] upperBounds, long[] cumulative, double sum) {
         for (int i = 0; i <= upperBounds.length; i++) {
-            out.ascii(name);
+            out.raw(name, nameLength);
             out.ascii("_bucket{");
             if (labels.length > 0) {
                 out.raw(labels);
@@ -77,7 +93,7 @@ final class TextCollector implements MetricRegistry.Collector {
     }
 
     private void sample(String suffix, byte[] labels, double value) {
-        out.ascii(name);
+        out.raw(name, nameLength);
         out.ascii(suffix);
         if (labels.length > 0) {
             out.ascii('{');
