@@ -43,6 +43,18 @@ public final class Bulkhead {
     }
 
     /**
+     * Makes a bulkhead that finds its limit itself, between 4 and 1,000; see {@link Builder#adaptive}.
+     *
+     * @param name its name, for stats and exceptions
+     * @param target how long a call may take before it is a sign of overload, positive
+     * @return the bulkhead
+     * @throws IllegalArgumentException if the name is blank or the target not positive
+     */
+    public static Bulkhead adaptive(String name, Duration target) {
+        return builder(name).adaptive(4, 1_000, target).build();
+    }
+
+    /**
      * Starts a builder.
      *
      * @param name the bulkhead's name, for stats and exceptions
@@ -111,7 +123,7 @@ public final class Bulkhead {
 
     /**
      * Changes the limit while calls run. If it shrinks, calls under way run to their end and nobody enters before there
-     * is room; if it grows, those who wait enter at once.
+     * is room; if it grows, those who wait enter at once. An adaptive one goes on from there.
      *
      * @param max how many calls at one time, 1 to 1,000,000
      * @throws IllegalArgumentException if it is out of its range
@@ -145,7 +157,7 @@ public final class Bulkhead {
     /** Collects the settings of a bulkhead. Not thread-safe. */
     public static final class Builder {
         private final String name;
-        private int limit = 64;
+        private ConcurrencyLimit limit = ConcurrencyLimit.fixed(64);
         private long maxWaitNanos;
         private LongSupplier ticker = System::nanoTime;
 
@@ -161,7 +173,28 @@ public final class Bulkhead {
          * @throws IllegalArgumentException if it is out of its range
          */
         public Builder limit(int max) {
-            limit = Arguments.range("limit", max, 1, 1_000_000);
+            limit = ConcurrencyLimit.fixed(Arguments.range("limit", max, 1, 1_000_000));
+            return this;
+        }
+
+        /**
+         * Lets the limit find itself, from 32 on: one more per round trip while calls keep the target and the limit is in
+         * use, a fifth less when a call misses it. Unlike a fixed limit it needs no knowledge of the dependency's capacity,
+         * and costs two clock reads per call where no other gate needs them.
+         *
+         * <p>The target is a bound that a healthy call keeps even at its slowest. If healthy calls miss it the limit sinks
+         * to {@code least}.
+         *
+         * @param least the limit never sinks below this, 1 to 1,000,000
+         * @param most nor rises above this, {@code least} to 1,000,000
+         * @param target how long a call may take before it is a sign of overload, positive
+         * @return this builder
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public Builder adaptive(int least, int most, Duration target) {
+            Arguments.range("least", least, 1, 1_000_000);
+            Arguments.range("most", most, least, 1_000_000);
+            limit = ConcurrencyLimit.adaptive(least, most, Arguments.positive("target", target));
             return this;
         }
 
@@ -188,8 +221,17 @@ public final class Bulkhead {
             return this;
         }
 
-        /** {@return the bulkhead} */
+        /**
+         * Makes the bulkhead.
+         *
+         * @return the bulkhead
+         * @throws IllegalArgumentException if the limit is adaptive and calls may wait: the wait would look like overload
+         */
         public Bulkhead build() {
+            if (limit.isAdaptive() && maxWaitNanos > 0) {
+                throw new IllegalArgumentException("maxWait needs a fixed limit: maxWait="
+                        + Duration.ofNanos(maxWaitNanos) + " (expected: 0 with an adaptive limit)");
+            }
             return new Bulkhead(new BulkheadGate(name, limit, maxWaitNanos, ticker), ticker);
         }
     }

@@ -23,16 +23,18 @@ final class BulkheadGate implements Admission {
     private final String name;
     private final LongSupplier ticker;
     private final long maxWaitNanos;
-    private volatile int limit;
+    private final ConcurrencyLimit limit;
+    private final boolean adaptive;
     private final PaddedLong word = new PaddedLong(0); // waiting calls << 32 | calls under way
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Waiter> queue = new ArrayDeque<>(); // guarded by lock, as long as the word says
     private final LongAdder admitted = new LongAdder();
     private final LongAdder rejected = new LongAdder();
 
-    BulkheadGate(String name, int limit, long maxWaitNanos, LongSupplier ticker) {
+    BulkheadGate(String name, ConcurrencyLimit limit, long maxWaitNanos, LongSupplier ticker) {
         this.name = name;
         this.limit = limit;
+        this.adaptive = limit.isAdaptive();
         this.maxWaitNanos = maxWaitNanos;
         this.ticker = ticker;
     }
@@ -53,10 +55,10 @@ final class BulkheadGate implements Admission {
         return RejectedCallException.Reason.BULKHEAD_FULL;
     }
 
-    /** Only a wait needs the time, and reads it then. */
+    /** An adaptive limit learns from the time of calls; a wait reads the clock itself. */
     @Override
     public boolean timed() {
-        return false;
+        return adaptive;
     }
 
     long maxWaitNanos() {
@@ -64,14 +66,14 @@ final class BulkheadGate implements Admission {
     }
 
     int limit() {
-        return limit;
+        return limit.get();
     }
 
     @Override
     public long tryAcquire(long nowNanos) {
         while (true) {
             long now = word.get();
-            if (now >= limit) { // full, or somebody waits
+            if (now >= limit.get()) { // full, or somebody waits
                 return nowNanos == UNTIMED || maxWaitNanos == 0 ? refused(nowNanos) : queueUp();
             }
             if (word.compareAndSet(now, now + 1)) {
@@ -107,7 +109,7 @@ final class BulkheadGate implements Admission {
         try {
             while (true) {
                 long now = word.get();
-                if (now < limit) {
+                if (now < limit.get()) {
                     if (word.compareAndSet(now, now + 1)) {
                         return false;
                     }
@@ -151,11 +153,17 @@ final class BulkheadGate implements Admission {
 
     @Override
     public void success(long token, long startNanos, long endNanos) {
+        if (adaptive) {
+            limit.succeeded(word.get() & CALLS, startNanos, endNanos);
+        }
         release(token);
     }
 
     @Override
     public void failure(long token, long startNanos, long endNanos, Throwable error) {
+        if (adaptive) {
+            limit.failed(word.get() & CALLS, startNanos, endNanos, error);
+        }
         release(token);
     }
 
@@ -186,7 +194,7 @@ final class BulkheadGate implements Admission {
 
     /** While somebody waits nobody else can enter, so what the word shows stays true until we write it. */
     private void admitWaiters() {
-        while (!queue.isEmpty() && (word.get() & CALLS) < limit) {
+        while (!queue.isEmpty() && (word.get() & CALLS) < limit.get()) {
             Waiter first = queue.remove();
             word.getAndAdd(1 - WAITER);
             first.granted = true;
@@ -198,7 +206,7 @@ final class BulkheadGate implements Admission {
     void limit(int next) {
         lock.lock();
         try {
-            limit = next;
+            limit.set(next);
             admitWaiters();
         } finally {
             lock.unlock();
@@ -207,7 +215,7 @@ final class BulkheadGate implements Admission {
 
     Stats stats() {
         long now = word.get();
-        return new Stats(name, limit, (int) (now & CALLS), (int) (now >>> 32), admitted.sum(), rejected.sum());
+        return new Stats(name, limit.get(), (int) (now & CALLS), (int) (now >>> 32), admitted.sum(), rejected.sum());
     }
 
     private static final class Waiter {

@@ -56,20 +56,15 @@ public final class Pipeline {
     }
 
     /**
-     * Makes the pipeline that fits most dependencies: the deadline, 3 attempts with exponential backoff from 50 ms to 1 s
-     * within a budget of 10 %, and a breaker with its defaults.
+     * Makes the pipeline that fits most dependencies: {@link Builder#standard} without changes.
      *
-     * @param name its name, for logs, stats and exceptions; the breaker's too
+     * @param name its name, for logs, stats and exceptions; the breaker's and the bulkhead's too
      * @param deadline how long a call may take, retries included; positive
      * @return the pipeline
      * @throws IllegalArgumentException if the name is blank or the deadline not positive
      */
     public static Pipeline standard(String name, Duration deadline) {
-        return builder(name)
-                .deadline(deadline)
-                .retry(Retry.of(3, Backoff.exponential(Duration.ofMillis(50)).cap(Duration.ofSeconds(1))))
-                .breaker(CircuitBreaker.of(name))
-                .build();
+        return builder(name).standard(deadline).build();
     }
 
     /**
@@ -231,6 +226,7 @@ public final class Pipeline {
         final String name;
         long deadlineNanos;
         long attemptTimeoutNanos;
+        private boolean standard;
 
         @Nullable
         Retry retry;
@@ -274,6 +270,42 @@ public final class Pipeline {
         public Builder deadline(Duration time) {
             deadlineNanos = Arguments.positive("deadline", time);
             return this;
+        }
+
+        /**
+         * Takes what fits most dependencies, save for what this builder is told otherwise: the deadline; 3 attempts with
+         * exponential backoff from 50 ms to 1 s within a budget of 10 %; a breaker that stays open from 0.2 s to 0.5 s;
+         * and a concurrency limit that adapts so that calls take less than a quarter of the deadline, which three
+         * attempts need. In a chain of services the open times add up, hence they are short; the storm simulator
+         * (docs/benchmarks/storm.md) shows what these choices do.
+         *
+         * @param time how long a call may take, retries included; positive
+         * @return this builder
+         * @throws IllegalArgumentException if it is not positive
+         */
+        public Builder standard(Duration time) {
+            deadline(time);
+            standard = true;
+            return this;
+        }
+
+        private void completeStandard() {
+            if (retry == null) {
+                retry = Retry.of(3, Backoff.exponential(Duration.ofMillis(50)).cap(Duration.ofSeconds(1)));
+            }
+            if (breaker == null) {
+                CircuitBreaker.Builder gate = CircuitBreaker.builder(name)
+                        .openFor(Duration.ofMillis(200), Duration.ofMillis(500))
+                        .ticker(ticker);
+                breaker = (random == null ? gate : gate.random(random)).build();
+            }
+            if (bulkhead == null) {
+                Duration target = Duration.ofNanos(Math.max(1, deadlineNanos / 4));
+                bulkhead = Bulkhead.builder(name)
+                        .adaptive(4, 1_000, target)
+                        .ticker(ticker)
+                        .build();
+            }
         }
 
         /**
@@ -407,6 +439,9 @@ public final class Pipeline {
          * @throws IllegalArgumentException if the parts contradict each other
          */
         public Pipeline build() {
+            if (standard) {
+                completeStandard();
+            }
             if (deadlineNanos > 0 && attemptTimeoutNanos >= deadlineNanos) {
                 throw new IllegalArgumentException("attemptTimeout must be less than the deadline: attemptTimeout="
                         + Duration.ofNanos(attemptTimeoutNanos) + " (expected: less than "

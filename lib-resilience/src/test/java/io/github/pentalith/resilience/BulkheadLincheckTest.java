@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** The word of a bulkhead that refuses: entering, leaving and changing the limit. */
 public class BulkheadLincheckTest {
-    private final BulkheadGate gate = new BulkheadGate("b", 2, 0, () -> 0);
+    private final BulkheadGate gate = new BulkheadGate("b", ConcurrencyLimit.fixed(2), 0, () -> 0);
     private final RetryBudget budget = RetryBudget.of(0.5, 1);
 
     @Operation

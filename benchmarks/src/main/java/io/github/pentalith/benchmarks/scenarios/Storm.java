@@ -5,9 +5,10 @@ import static io.github.pentalith.benchmarks.scenarios.Bar.number;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
-import io.github.pentalith.resilience.Admission;
-import io.github.pentalith.resilience.Bulkhead;
-import io.github.pentalith.resilience.CircuitBreaker;
+import io.github.pentalith.resilience.Backoff;
+import io.github.pentalith.resilience.Pipeline;
+import io.github.pentalith.resilience.Retry;
+import io.github.pentalith.resilience.RetryBudget;
 import io.github.pentalith.testkit.simulation.Simulation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,10 +17,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
- * Retry storms: what clients make of an outage, a slowdown, an overload, with no policy, with plain retries and with the
- * real gates of lib-resilience.
+ * Retry storms: what clients make of an outage, a slowdown, an overload, with no policy, with plain retries and with
+ * {@code Pipeline.standard}.
  *
  * <p>Arguments: the number of seeds (20 unless given), and a file for the Markdown (none unless given).
  */
@@ -35,50 +37,34 @@ public final class Storm {
 
     static List<Contender> contenders() {
         return List.of(
-                new Contender("no retry", false, (world, name) -> caller(world, name, 1, 0, List.of())),
+                new Contender("no retry", false, (world, name) -> plain(world, name, 1, RetryBudget.unlimited())),
+                new Contender("3 attempts", false, (world, name) -> plain(world, name, 3, RetryBudget.unlimited())),
                 new Contender(
-                        "3 attempts",
-                        false,
-                        (world, name) -> caller(world, name, 3, Double.POSITIVE_INFINITY, List.of())),
-                new Contender("3 attempts, budget", false, (world, name) -> caller(world, name, 3, RATIO, List.of())),
+                        "3 attempts, budget", false, (world, name) -> plain(world, name, 3, RetryBudget.ratio(RATIO))),
                 new Contender(
-                        "standard: budget, CircuitBreaker",
+                        "Pipeline.standard",
                         true,
-                        (world, name) -> caller(world, name, 3, RATIO, List.of(breaker(world, name)))),
-                new Contender(
-                        "budget, CircuitBreaker, Bulkhead of 4",
-                        true,
-                        (world, name) -> caller(
-                                world,
-                                name,
-                                3,
-                                RATIO,
-                                List.of(
-                                        breaker(world, name),
-                                        Bulkhead.of(name, 4).admission()))),
-                new Contender(
-                        "budget, CircuitBreaker, AIMD by hand",
-                        true,
-                        (world, name) -> caller(
-                                world,
-                                name,
-                                3,
-                                RATIO,
-                                List.of(
-                                        breaker(world, name),
-                                        new Aimd(2, 1_000, ofMillis(100).toNanos())))));
+                        (world, name) -> in(world, name, builder -> builder.standard(DEADLINE))));
     }
 
-    private static Caller caller(Simulation world, String name, int attempts, double ratio, List<Admission> gates) {
-        return new Caller(world, world.random("jitter " + name), attempts, ratio, DEADLINE, TIMEOUT, gates);
+    /** Retries as everybody writes them, with the timeouts that go with them. */
+    private static Pipeline plain(Simulation world, String name, int attempts, RetryBudget budget) {
+        Retry retry = Retry.of(attempts, Backoff.exponential(ofMillis(50)).cap(ofSeconds(1)))
+                .budget(budget);
+        return in(
+                world,
+                name,
+                builder -> builder.deadline(DEADLINE).attemptTimeout(TIMEOUT).retry(retry));
     }
 
-    private static Admission breaker(Simulation world, String name) {
-        return CircuitBreaker.builder(name)
+    /** The real pipeline, on the time and the randomness of a simulation. */
+    private static Pipeline in(Simulation world, String name, UnaryOperator<Pipeline.Builder> policies) {
+        return policies.apply(Pipeline.builder(name))
                 .ticker(world.time())
-                .random(world.random("breaker " + name))
-                .build()
-                .admission();
+                .scheduler(world.time())
+                .executor(world.time())
+                .random(world.random("pipeline " + name))
+                .build();
     }
 
     /** The worst of several seeds, and the goodput of the first. */
@@ -126,10 +112,9 @@ public final class Storm {
         StringBuilder report = new StringBuilder("# Retry storms, simulated\n\n"
                 + "Written by `io.github.pentalith.benchmarks.scenarios.Storm` with " + seeds
                 + " seeds; the worst seed counts. 20 clients with policies of their own, one service of 16 workers and "
-                + "10 ms (1600/s), first in, first out, which works for clients that have left, too. A client waits 250 ms "
-                + "for an attempt, 2 s in all. Trouble lasts from 10 s to 20 s.\n\n"
-                + "The gates are the real ones, driven through `Admission`; retry, backoff and budget are walked by hand "
-                + "with the rules of `Retry` and `RetryBudget.ratio(0.1)`. *Amplification*: attempts per request in the "
+                + "10 ms (1600/s), first in, first out, which works for clients that have left, too. A client waits 2 s in all, "
+                + "without `Pipeline.standard` 250 ms for an attempt. Trouble lasts from 10 s to 20 s.\n\n"
+                + "All policies are the real pipeline on virtual time. *Amplification*: attempts per request in the "
                 + "trouble, after the reserves. *Recovery*: until 90 % are good for 3 s. *Goodput*: share of capacity in "
                 + "the trouble from its third second. The line: goodput of the first 45 s, seed 1.\n");
         List<Bar> bars = new ArrayList<>();

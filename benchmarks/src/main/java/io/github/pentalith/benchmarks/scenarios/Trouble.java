@@ -4,6 +4,7 @@ package io.github.pentalith.benchmarks.scenarios;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
+import io.github.pentalith.resilience.Pipeline;
 import io.github.pentalith.testkit.simulation.Distribution;
 import io.github.pentalith.testkit.simulation.Load;
 import io.github.pentalith.testkit.simulation.Recorder;
@@ -66,6 +67,9 @@ enum Trouble {
     static final Duration END = ofSeconds(20);
     static final double CAPACITY = 1_600;
     static final int CLIENTS = 20;
+    /** Retries that a budget saves up, the default of {@code RetryBudget}. */
+    static final double RESERVE = 10;
+
     private static final Duration STOP = ofSeconds(60);
     private static final Duration SETTLED = ofSeconds(2);
 
@@ -105,7 +109,7 @@ enum Trouble {
 
     interface Policies {
         /** Makes the policies of one client; names are unique in the world. */
-        Caller caller(Simulation world, String name);
+        Pipeline pipeline(Simulation world, String name);
     }
 
     Result run(Policies policies, long seed) {
@@ -120,16 +124,16 @@ enum Trouble {
                 this == TIERS ? tiers(world, policies, counted) : List.of(counted);
         List<Load> loads = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
-            Caller caller = policies.caller(world, "client " + i);
+            Pipeline pipeline = policies.pipeline(world, "client " + i);
             Supplier<CompletableFuture<Server>> door = doors.get(i % doors.size());
             loads.add(world.poisson(
-                    "load " + i, load * CAPACITY / CLIENTS, () -> recorder.request(() -> caller.call(door))));
+                    "load " + i, load * CAPACITY / CLIENTS, () -> recorder.request(() -> pipeline.callAsync(door))));
         }
         happen(world, last, loads);
         world.run(STOP);
         Recorder.Summary trouble = recorder.between(BEGIN, END);
         Recorder.Summary settled = recorder.between(BEGIN.plus(SETTLED), END);
-        double reserves = (this == TIERS ? 3 : 1) * CLIENTS * Caller.RESERVE;
+        double reserves = (this == TIERS ? 3 : 1) * CLIENTS * RESERVE;
         double extra = Math.max(0, trouble.attempts() - trouble.requests() - reserves);
         return new Result(
                 1 + extra / trouble.requests(),
@@ -148,19 +152,19 @@ enum Trouble {
             Simulation world, Policies policies, Supplier<CompletableFuture<Server>> last) {
         List<Supplier<CompletableFuture<Server>>> doors = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
-            Server middle = middle(world, "middle " + i, policies.caller(world, "middle caller " + i), last);
-            doors.add(middle(world, "front " + i, policies.caller(world, "front caller " + i), middle::call)::call);
+            Server middle = middle(world, "middle " + i, policies.pipeline(world, "middle client " + i), last);
+            doors.add(middle(world, "front " + i, policies.pipeline(world, "front client " + i), middle::call)::call);
         }
         return doors;
     }
 
     private static Server middle(
-            Simulation world, String name, Caller caller, Supplier<CompletableFuture<Server>> next) {
+            Simulation world, String name, Pipeline pipeline, Supplier<CompletableFuture<Server>> next) {
         return world.server(name)
                 .workers(1_000)
                 .service(Distribution.exponential(ofMillis(1)))
                 .network(Duration.ofNanos(200_000))
-                .dependsOn(() -> caller.call(next))
+                .dependsOn(() -> pipeline.callAsync(next))
                 .build();
     }
 }

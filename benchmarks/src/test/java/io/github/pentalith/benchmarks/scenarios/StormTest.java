@@ -4,8 +4,10 @@ package io.github.pentalith.benchmarks.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** What holds with the gates as they are; the bars that are missed today are in docs/benchmarks/storm.md. */
+/** The bars of docs/benchmarks/storm.md, and what shows that the troubles are troubles. */
 class StormTest {
     private static Trouble.Result run(Trouble trouble, String contender) {
         return Storm.contenders().stream()
@@ -22,31 +24,23 @@ class StormTest {
         assertThat(plain.recoverySeconds()).isInfinite();
     }
 
-    @Test
-    void slowdown_breakerAndBulkhead_recoverAtOnceWithinTheBudget() {
-        Trouble.Result gated = run(Trouble.SLOWDOWN, "budget, CircuitBreaker, Bulkhead of 4");
-        assertThat(gated.amplification()).isLessThanOrEqualTo(1.1);
-        assertThat(gated.recoverySeconds()).isLessThanOrEqualTo(2.5);
+    /** Three seeds here, twenty by {@link Storm#main}; the worst counts. */
+    @ParameterizedTest
+    @EnumSource(Trouble.class)
+    void standard_everyTrouble_keepsItsBars(Trouble trouble) {
+        Storm.Contender standard = Storm.contenders().get(3);
+        assertThat(Storm.bars(trouble, standard, Storm.worst(trouble, standard, 3)))
+                .allMatch(Bar::kept);
     }
 
     @Test
-    void overload_bulkhead_keepsTheServiceAtItsCapacity() {
+    void overload_withoutRetryOrLimit_nothingGood() {
         assertThat(run(Trouble.OVERLOAD_2, "no retry").goodput()).isLessThan(0.05);
-        Trouble.Result gated = run(Trouble.OVERLOAD_2, "budget, CircuitBreaker, Bulkhead of 4");
-        assertThat(gated.goodput()).isGreaterThanOrEqualTo(0.95);
-        assertThat(gated.amplification()).isLessThanOrEqualTo(1.1);
-    }
-
-    @Test
-    void outage_standardGates_amplifyNothing() {
-        Trouble.Result standard = run(Trouble.OUTAGE, "standard: budget, CircuitBreaker");
-        assertThat(standard.amplification()).isLessThanOrEqualTo(1.1);
-        assertThat(standard.recoverySeconds()).isLessThanOrEqualTo(5);
     }
 
     @Test
     void run_sameSeed_sameResult() {
-        Storm.Contender contender = Storm.contenders().get(4);
+        Storm.Contender contender = Storm.contenders().get(3);
         assertThat(Trouble.FLAPPING.run(contender.policies(), 5))
                 .usingRecursiveComparison()
                 .isEqualTo(Trouble.FLAPPING.run(contender.policies(), 5));
