@@ -2,8 +2,6 @@
 package io.github.pentalith.cache;
 
 import io.github.pentalith.cache.RemoteLevel.Filled;
-import io.github.pentalith.cache.RemoteLevel.Loaded;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class BulkLoading<K, V> {
     private final Loading<K, V> loading;
-    private final CacheLoader<? super K, ? extends V> loader;
+    private final CacheLoader<? super K, V> loader;
     private final Map<K, Flight<V>> mine = new LinkedHashMap<>();
     private final List<K> others = new ArrayList<>();
     private final Map<K, V> found;
 
-    BulkLoading(Loading<K, V> loading, CacheLoader<? super K, ? extends V> loader, Map<K, V> found) {
+    BulkLoading(Loading<K, V> loading, CacheLoader<? super K, V> loader, Map<K, V> found) {
         this.loading = loading;
         this.loader = loader;
         this.found = found;
@@ -32,7 +30,7 @@ final class BulkLoading<K, V> {
     void getAll(List<K> missing) {
         Loading.Patience patience = loading.patience();
         for (K key : missing) {
-            Flight<V> flight = new Flight<>(loading.coherence.mark(key));
+            Flight<V> flight = new Flight<V>(loading.coherence.mark(key)).lead();
             if (loading.flights.putIfAbsent(key, flight) == null) {
                 mine.put(key, flight);
             } else {
@@ -72,11 +70,10 @@ final class BulkLoading<K, V> {
     private void search(Loading.Patience patience) {
         List<K> asked = new ArrayList<>(mine.size());
         for (K key : mine.keySet()) {
-            Entry<V> again = loading.local.fresh(key);
+            Entry<V> again = loading.fresh(key, loader);
             if (again == null) {
                 asked.add(key);
             } else {
-                loading.counters.localHits.increment();
                 land(key, again.value);
             }
         }
@@ -90,11 +87,7 @@ final class BulkLoading<K, V> {
                 continue;
             }
             switch (answer.kind()) {
-                case HIT -> {
-                    loading.counters.remoteHits.increment();
-                    loading.keep(key, answer, flight.mark);
-                    land(key, answer.value());
-                }
+                case HIT -> land(key, loading.hit(key, answer, flight.mark, loader));
                 case STALE -> {
                     loading.counters.staleServed.increment();
                     land(key, answer.value());
@@ -122,21 +115,22 @@ final class BulkLoading<K, V> {
 
     private void load(Map<K, Answer<V>> toLoad, Loading.Patience patience) {
         loading.counters.misses.add(toLoad.size());
+        Tags.Before before = loading.tags.before(loading.options.tags());
         Map<?, ? extends V> values;
         try {
             values = loading.permitted(() -> loader.loadAll(Collections.unmodifiableSet(toLoad.keySet())), patience);
         } catch (RuntimeException | Error e) {
             List<Loaded<K, V>> nothing = new ArrayList<>();
-            toLoad.forEach((key, answer) ->
-                    nothing.add(new Loaded<>(key, answer.lease(), false, null, Duration.ZERO, Duration.ZERO)));
+            toLoad.forEach((key, answer) -> nothing.add(Loaded.nothing(key, answer.lease(), loading.options)));
             loading.giveBack(nothing);
             toLoad.forEach((key, answer) -> land(key, loading.staleInstead(key, answer, e)));
             return;
         }
+        long nanos = (loading.coherence.now() - before.at()) / toLoad.size();
         List<Loaded<K, V>> leased = new ArrayList<>();
         List<Loaded<K, V>> unleased = new ArrayList<>();
         toLoad.forEach((key, answer) -> {
-            Loaded<K, V> loaded = loading.loaded(key, values.get(key), loading.options, answer.lease());
+            Loaded<K, V> loaded = loading.loaded(key, values.get(key), loading.options, answer, before, nanos);
             (answer.lease() == 0 ? unleased : leased).add(loaded);
         });
         List<Filled> filled = loading.remote == null || leased.isEmpty() ? List.of() : loading.remote.fill(leased);
@@ -149,7 +143,7 @@ final class BulkLoading<K, V> {
     private void finish(Loaded<K, V> loaded, Filled filled) {
         Flight<V> flight = mine.get(loaded.key());
         if (flight != null) {
-            loading.keepLoaded(loaded, loading.options, flight.mark, filled);
+            loading.keepLoaded(loaded, flight.mark, filled);
             land(loaded.key(), loaded.value());
         }
     }

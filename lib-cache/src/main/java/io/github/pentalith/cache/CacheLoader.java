@@ -34,14 +34,14 @@ public interface CacheLoader<K, V> {
     V load(K key) throws Exception;
 
     /**
-     * Loads one value and may choose the options of its entry. By default {@link #load(Object)}.
+     * Loads one value, may look at the old one and may choose the options of its entry. By default {@link #load(Object)}.
      *
      * @param key the key
      * @param context what is known of the entry, and what is to be remembered of it
      * @return the value, or null if there is none
      * @throws Exception whatever hinders the load
      */
-    default @Nullable V load(K key, LoadContext context) throws Exception {
+    default @Nullable V load(K key, LoadContext<V> context) throws Exception {
         return load(key);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.cache;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -30,6 +31,7 @@ final class Coherence {
     private static final int STRIPES = 1 << 12;
 
     private final AtomicLongArray stripes = new AtomicLongArray(STRIPES);
+    private final AtomicLong tagInvalidations = new AtomicLong();
     private final ReentrantLock changing = new ReentrantLock(); // some ten changes a second; readers never lock
     private volatile View view;
     private final LongSupplier ticker;
@@ -39,7 +41,7 @@ final class Coherence {
     record View(long epoch, long generation, long verifiedAt) {}
 
     /** The state of the guard before somebody was asked. */
-    record Mark(int stripe, long count, long epoch, long generation, long askedAt) {}
+    record Mark(int stripe, long count, long tags, long epoch, long generation, long askedAt) {}
 
     Coherence(LongSupplier ticker, long boundNanos) {
         this.ticker = ticker;
@@ -54,8 +56,9 @@ final class Coherence {
     Mark mark(Object key) {
         int stripe = stripe(key);
         long count = stripes.get(stripe);
+        long tags = tagInvalidations.get();
         View current = view;
-        return new Mark(stripe, count, current.epoch, current.generation, now());
+        return new Mark(stripe, count, tags, current.epoch, current.generation, now());
     }
 
     boolean unchanged(Mark mark) {
@@ -68,6 +71,17 @@ final class Coherence {
     /** Before a key is removed. */
     void invalidated(Object key) {
         stripes.incrementAndGet(stripe(key));
+    }
+
+    /** Before a tag's version is forgotten. */
+    void tagInvalidated(String tag) {
+        tagInvalidations.incrementAndGet();
+        stripes.incrementAndGet(stripe(tag));
+    }
+
+    /** How many invalidations of tags this process has heard of. */
+    long tagInvalidations() {
+        return tagInvalidations.get();
     }
 
     /** The feed begins (again): what was asked for before is no longer vouched for by heartbeats. */

@@ -24,6 +24,9 @@ final class Counters {
     final LongAdder feedLosses = new LongAdder();
     final LongAdder loads = new LongAdder();
     final LongAdder loadFailures = new LongAdder();
+    final LongAdder refreshes = new LongAdder();
+    final LongAdder writes = new LongAdder();
+    final LongAdder writeFailures = new LongAdder();
     final LongAdder loadNanos = new LongAdder();
 
     private final String name;

@@ -1,37 +1,137 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.cache;
 
+import io.github.pentalith.cache.Coherence.Mark;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A value of the local level. Immutable, safely published by final fields; a null value is a remembered absence. */
+/**
+ * A value of the local level. Immutable but for the claim of its refresh, safely published by final fields; a null
+ * value is a remembered absence. What a hit reads is here, what the others read in {@link Life}.
+ */
 final class Entry<V> {
     /** Longer than any process lives, and far from overflow. */
     private static final long FOREVER = Long.MAX_VALUE / 4;
 
     final @Nullable V value;
-    final long version;
-    final long askedAt;
-    final long epoch;
-    final long generation;
-    final long freshUntil;
-    final long staleUntil;
+    final Life life;
+    private final Tags.State @Nullable [] tags;
+    private final long quietUntil;
+    private final long provenAt;
+    private final long epoch;
+    private final long generation;
 
-    /** {@code epoch}: that of the mark, or {@link Coherence#UNWATCHED}. */
-    Entry(@Nullable V value, long version, Coherence.Mark mark, long epoch, long freshNanos, long staleNanos) {
+    /**
+     * How long a value counts.
+     *
+     * @param fresh in this level
+     * @param expiry everywhere; what is refreshed early is early before this
+     * @param ahead before the expiry begins the time in which the first reader refreshes it
+     * @param spread of early refreshes; see {@link Life#due}
+     */
+    record Span(long fresh, long expiry, long stale, long ahead, long spread) {}
+
+    /** {@code watched}: whether the feed tells of changes. */
+    Entry(@Nullable V value, long version, Mark mark, boolean watched, Tags.Seal seal, Span span) {
         this.value = value;
-        this.version = version;
-        this.askedAt = mark.askedAt();
-        this.epoch = epoch;
+        this.tags = seal.ofUser();
+        this.life = new Life(version, mark.askedAt(), value != null, span);
+        this.quietUntil = life.quietUntil();
         this.generation = mark.generation();
-        this.freshUntil = askedAt + Math.min(freshNanos, FOREVER);
-        this.staleUntil = freshUntil + (value == null ? 0 : Math.min(staleNanos, FOREVER));
+        // The weakest proof of the value and its tags is the entry's.
+        long oldest = mark.askedAt();
+        boolean one = watched;
+        for (Tags.State state : seal.states()) {
+            Mark proof = state.proof;
+            if (proof == null) {
+                one = false;
+            } else {
+                oldest = proof.askedAt() - oldest < 0 ? proof.askedAt() : oldest;
+                one &= proof.epoch() == mark.epoch();
+            }
+        }
+        this.provenAt = oldest;
+        this.epoch = one ? mark.epoch() : Coherence.UNWATCHED;
     }
 
-    boolean fresh(long now) {
-        return now - freshUntil < 0;
+    /** Neither expired nor due for a refresh: most hits need to know no more. */
+    boolean quiet(long now) {
+        return now - quietUntil < 0;
     }
 
-    boolean servable(long now) {
-        return now - staleUntil < 0;
+    boolean trusted(Coherence coherence, long now) {
+        return coherence.trusts(provenAt, epoch, generation, now) && tagsHold();
+    }
+
+    boolean sameGeneration(Coherence coherence) {
+        return coherence.sameGeneration(generation) && tagsHold();
+    }
+
+    private boolean tagsHold() {
+        if (tags != null) {
+            for (Tags.State state : tags) {
+                if (state.proof == null) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** The times of an entry, and who refreshes it. */
+    static final class Life {
+        /** Beyond so many spreads before the expiry an early refresh has a chance of e^-20. */
+        private static final long SPREADS = 20;
+
+        final long version;
+        final long askedAt;
+        private final long freshUntil;
+        private final long staleUntil;
+        private final long expiry;
+        private final long ahead;
+        private final long spread;
+        private final @Nullable AtomicBoolean refresh;
+
+        Life(long version, long askedAt, boolean present, Span span) {
+            this.version = version;
+            this.askedAt = askedAt;
+            this.freshUntil = askedAt + Math.min(span.fresh, FOREVER);
+            this.expiry = askedAt + Math.min(span.expiry, FOREVER);
+            this.staleUntil = freshUntil + (present ? Math.min(span.stale, FOREVER) : 0);
+            this.ahead = span.ahead;
+            this.spread = span.spread;
+            this.refresh = ahead > 0 || spread > 0 ? new AtomicBoolean() : null;
+        }
+
+        private long quietUntil() {
+            long early = expiry - Math.max(ahead, Math.min(spread, FOREVER / SPREADS) * SPREADS);
+            return early - freshUntil < 0 ? early : freshUntil;
+        }
+
+        boolean fresh(long now) {
+            return now - freshUntil < 0;
+        }
+
+        boolean servable(long now) {
+            return now - staleUntil < 0;
+        }
+
+        /**
+         * Whether this reader is the one that refreshes the value before it expires: the first within the time ahead, or
+         * the one whose dice say so, which gets likelier towards the expiry and never happens to all readers at once
+         * (XFetch: Vattani, Chierichetti, Lowenstein, VLDB 2015). True once per entry at most.
+         */
+        boolean claimRefresh(long now, RandomGenerator random) {
+            AtomicBoolean claim = refresh;
+            return claim != null
+                    && !claim.get()
+                    && due(expiry - now, ahead, spread, random)
+                    && claim.compareAndSet(false, true);
+        }
+
+        static boolean due(long left, long ahead, long spread, RandomGenerator random) {
+            return left <= ahead || (spread > 0 && -spread * Math.log(1 - random.nextDouble()) >= left);
+        }
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** One search for one key in this process: led by one thread, awaited by others. */
 final class Flight<V> {
     final Coherence.Mark mark;
-    private final Thread leader = Thread.currentThread();
+    private volatile @Nullable Thread leader;
     private final CompletableFuture<Landing<V>> landing = new CompletableFuture<>();
 
     Flight(Coherence.Mark mark) {
@@ -19,6 +19,12 @@ final class Flight<V> {
 
     /** How a flight ended: with a value or none, with an error, or abandoned: then who waited tries again. */
     record Landing<V>(@Nullable V value, @Nullable Throwable error, boolean abandoned) {}
+
+    /** Before user code runs: it must not wait for this flight. */
+    Flight<V> lead() {
+        leader = Thread.currentThread();
+        return this;
+    }
 
     boolean ledByThisThread() {
         return leader == Thread.currentThread();
@@ -47,5 +53,10 @@ final class Flight<V> {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e); // it is never completed exceptionally
         }
+    }
+
+    /** A future of its own for one who waits without a thread. */
+    CompletableFuture<Landing<V>> landing() {
+        return landing.copy();
     }
 }

@@ -7,12 +7,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keys as the remote level sees them: {@code name:{key}}. The braces are Redis's hash tag, so that whatever belongs to
  * a key lives in its slot. Different keys, and keys of different caches, never have equal bytes: a name has no colon,
  * the encoding of a key is injective, and so is the escaping: {@code %} is always followed by two hexadecimal digits,
- * but alone it is the empty key.
+ * but alone it is the empty key, and
+ * before {@code #} it begins a tag.
  */
 final class KeyEncoder<K> {
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
@@ -74,11 +76,29 @@ final class KeyEncoder<K> {
 
     byte[] encode(K key) {
         byte[] plain = encode.apply(key);
-        ByteArrayOutputStream out = new ByteArrayOutputStream(prefix.length + plain.length + 9);
-        out.write(prefix, 0, prefix.length);
+        ByteArrayOutputStream out = begun(plain.length);
         if (plain.length == 0) {
             out.write('%');
         }
+        return escaped(plain, out);
+    }
+
+    /** The key under which the version of a tag lives; no key of a value has these bytes. */
+    byte[] encodeTag(String tag) {
+        byte[] plain = Text.encode(tag);
+        ByteArrayOutputStream out = begun(plain.length);
+        out.write('%');
+        out.write('#');
+        return escaped(plain, out);
+    }
+
+    private ByteArrayOutputStream begun(int length) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(prefix.length + length + 9);
+        out.write(prefix, 0, prefix.length);
+        return out;
+    }
+
+    private static byte[] escaped(byte[] plain, ByteArrayOutputStream out) {
         for (byte next : plain) {
             if (literal(next)) {
                 out.write(next);
@@ -96,16 +116,29 @@ final class KeyEncoder<K> {
         return next < 0 || (next > ' ' && next != '%' && next != '{' && next != '}' && next != 0x7F);
     }
 
+    /** The tag that lives under a key; null if it is no tag's. */
+    @Nullable
+    String tag(byte[] key) {
+        int from = prefix.length;
+        return key.length > from + 2 && key[from] == '%' && key[from + 1] == '#'
+                ? Text.decode(unescaped(key, from + 2))
+                : null;
+    }
+
     /**
      * @throws RuntimeException if these are not the bytes of a key
      */
     K decode(byte[] key) {
-        int end = key.length - 1;
-        if (key.length <= prefix.length || key[end] != '}') {
+        if (key.length <= prefix.length || key[key.length - 1] != '}') {
             throw new IllegalArgumentException("not a key of this cache");
         }
+        return decode.apply(unescaped(key, prefix.length));
+    }
+
+    private static byte[] unescaped(byte[] key, int from) {
+        int end = key.length - 1;
         ByteArrayOutputStream plain = new ByteArrayOutputStream(key.length);
-        for (int i = prefix.length; i < end; i++) {
+        for (int i = from; i < end; i++) {
             if (key[i] != '%') {
                 plain.write(key[i]);
             } else if (i + 2 < end) {
@@ -113,6 +146,6 @@ final class KeyEncoder<K> {
                 i += 2;
             }
         }
-        return decode.apply(plain.toByteArray());
+        return plain.toByteArray();
     }
 }

@@ -4,9 +4,9 @@ package io.github.pentalith.cache;
 import io.github.pentalith.cache.Coherence.Mark;
 import io.github.pentalith.cache.Flight.Landing;
 import io.github.pentalith.cache.RemoteLevel.Filled;
-import io.github.pentalith.cache.RemoteLevel.Loaded;
 import io.github.pentalith.resilience.Deadline;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -41,17 +41,20 @@ final class Loading<K, V> {
     final Counters counters;
     final EntryOptions options;
     final Duration lease;
+    final Tags tags;
+    private final Refreshing<K, V> refreshing;
     private final String name;
     private final long loadTimeoutNanos;
     private final Semaphore permits;
     private final RandomGenerator random;
 
     Loading(
-            TieredCache.Builder<K, V> settings,
+            CacheBuilder<K, V> settings,
             LocalLevel<K, V> local,
             @Nullable RemoteLevel<K, V> remote,
             Coherence coherence,
-            Counters counters) {
+            Counters counters,
+            Workers workers) {
         this.name = settings.name;
         this.local = local;
         this.remote = remote;
@@ -63,6 +66,8 @@ final class Loading<K, V> {
         this.lease = settings.loadTimeout.dividedBy(2);
         this.permits = new Semaphore(settings.maximumLoads);
         this.random = settings.random;
+        this.tags = remote == null ? new Tags(coherence, null) : remote.tags();
+        this.refreshing = new Refreshing<>(this, workers);
     }
 
     /** How long one caller may wait, and since when. */
@@ -74,12 +79,27 @@ final class Loading<K, V> {
         return new Patience(coherence.now(), nanos);
     }
 
-    private long left(Patience patience) {
+    long left(Patience patience) {
         return patience.nanos - (coherence.now() - patience.begin);
     }
 
+    /** What the local level has; perhaps this reader is the one that has it refreshed. */
     @Nullable
-    V get(K key, CacheLoader<? super K, ? extends V> loader) {
+    Entry<V> fresh(K key, @Nullable CacheLoader<? super K, V> loader) {
+        Entry<V> entry = local.fresh(key);
+        if (entry != null) {
+            counters.localHits.increment();
+            refreshing.consider(key, entry, loader);
+        }
+        return entry;
+    }
+
+    @Nullable
+    V get(K key, CacheLoader<? super K, V> loader) {
+        Entry<V> entry = fresh(key, loader);
+        if (entry != null) {
+            return entry.value;
+        }
         Patience patience = patience();
         while (true) {
             Flight<V> running = flights.get(key);
@@ -93,7 +113,7 @@ final class Loading<K, V> {
                 }
                 boolean unused = flights.remove(key, running);
             } else {
-                Flight<V> mine = new Flight<>(coherence.mark(key));
+                Flight<V> mine = new Flight<V>(coherence.mark(key)).lead();
                 boolean leading =
                         running == null ? flights.putIfAbsent(key, mine) == null : flights.replace(key, running, mine);
                 if (leading) {
@@ -103,9 +123,10 @@ final class Loading<K, V> {
         }
     }
 
-    private boolean joinable(Flight<V> flight) {
+    boolean joinable(Flight<V> flight) {
         Mark mark = flight.mark;
         return coherence.unchanged(mark)
+                && coherence.tagInvalidations() == mark.tags() // of any tag: nobody knows yet which ones it will have
                 && coherence.trusts(mark.askedAt(), mark.epoch(), mark.generation(), coherence.now());
     }
 
@@ -136,7 +157,7 @@ final class Loading<K, V> {
         return landing.value();
     }
 
-    private @Nullable V lead(K key, CacheLoader<? super K, ? extends V> loader, Flight<V> mine, Patience patience) {
+    private @Nullable V lead(K key, CacheLoader<? super K, V> loader, Flight<V> mine, Patience patience) {
         try {
             V value = search(key, loader, patience);
             mine.land(value);
@@ -162,10 +183,9 @@ final class Loading<K, V> {
         }
     }
 
-    private @Nullable V search(K key, CacheLoader<? super K, ? extends V> loader, Patience patience) {
-        Entry<V> again = local.fresh(key); // a flight may have landed since the first look
+    private @Nullable V search(K key, CacheLoader<? super K, V> loader, Patience patience) {
+        Entry<V> again = fresh(key, loader); // a flight may have landed since the first look
         if (again != null) {
-            counters.localHits.increment();
             return again.value;
         }
         for (int round = 0; ; round++) {
@@ -175,9 +195,7 @@ final class Loading<K, V> {
                     : remote.fetch(List.of(key), lease).get(0);
             switch (answer.kind()) {
                 case HIT -> {
-                    counters.remoteHits.increment();
-                    keep(key, answer, mark);
-                    return answer.value();
+                    return hit(key, answer, mark, loader);
                 }
                 case STALE -> {
                     counters.staleServed.increment();
@@ -192,13 +210,49 @@ final class Loading<K, V> {
         }
     }
 
-    /** Puts what the remote level holds into the local one. */
-    void keep(K key, Answer<V> answer, Mark mark) {
-        long fresh = Math.min(answer.freshNanos(), Nanos.of(shortened(options.localTtl(), options)));
-        local.insert(
-                key,
-                new Entry<>(answer.value(), answer.version(), mark, mark.epoch(), fresh, answer.staleNanos()),
-                mark);
+    /** What the remote level has, counting nothing. */
+    List<Lookup<V>> lookUp(List<K> keys) {
+        List<Lookup<V>> lookups = new ArrayList<>(keys.size());
+        if (remote == null) {
+            keys.forEach(key -> lookups.add(Lookup.absent()));
+            return lookups;
+        }
+        List<Mark> marks = keys.stream().map(coherence::mark).toList();
+        List<Answer<V>> answers = remote.fetch(keys, Duration.ZERO);
+        for (int i = 0; i < keys.size(); i++) {
+            Answer<V> answer = answers.get(i);
+            switch (answer.kind()) {
+                case HIT -> {
+                    Entry<V> unused = keep(keys.get(i), answer, marks.get(i));
+                    lookups.add(Lookup.remote(answer.value(), answer.version(), false));
+                }
+                case STALE -> lookups.add(Lookup.remote(answer.value(), answer.version(), true));
+                default -> lookups.add(Lookup.absent());
+            }
+        }
+        return lookups;
+    }
+
+    /** Counts and gives what the remote level holds, and puts it into the local one. */
+    @Nullable
+    V hit(K key, Answer<V> answer, Mark mark, @Nullable CacheLoader<? super K, V> loader) {
+        counters.remoteHits.increment();
+        refreshing.consider(key, keep(key, answer, mark), loader);
+        return answer.value();
+    }
+
+    Entry<V> keep(K key, Answer<V> answer, Mark mark) {
+        Entry.Span all = answer.span();
+        long fresh = Math.min(all.fresh(), Nanos.of(shortened(options.localTtl(), options)));
+        Entry.Span span = new Entry.Span(fresh, all.expiry(), all.stale(), all.ahead(), all.spread());
+        Entry<V> entry = new Entry<>(answer.value(), answer.version(), mark, true, answer.seal(), span);
+        local.insert(key, entry, mark);
+        return entry;
+    }
+
+    /** How long to wait for another process before asking again. */
+    static long pauseNanos(int round) {
+        return Math.min(LONGEST_PAUSE, FIRST_PAUSE << Math.min(round, 8));
     }
 
     private void pause(int round, Patience patience) {
@@ -206,23 +260,31 @@ final class Loading<K, V> {
         if (left <= 0) {
             throw timeout(patience);
         }
-        LockSupport.parkNanos(Math.min(left, Math.min(LONGEST_PAUSE, FIRST_PAUSE << Math.min(round, 8))));
+        LockSupport.parkNanos(Math.min(left, pauseNanos(round)));
         if (Thread.currentThread().isInterrupted()) {
             throw interrupted();
         }
     }
 
-    private @Nullable V load(
-            K key, CacheLoader<? super K, ? extends V> loader, Mark mark, Answer<V> answer, Patience patience) {
-        LoadContext context = new LoadContext(options);
+    /** Loads a value and keeps it where the answer allows. */
+    @Nullable
+    V load(K key, CacheLoader<? super K, V> loader, Mark mark, Answer<V> answer, Patience patience) {
+        V previous = answer.value();
+        if (previous == null && remote == null) {
+            Entry<V> last = local.lastResort(key);
+            previous = last == null ? null : last.value;
+        }
+        LoadContext<V> context = new LoadContext<>(options, previous);
+        Tags.Before before = tags.before(options.tags());
         V value;
         try {
             value = permitted(() -> loader.load(key, context), patience);
         } catch (RuntimeException | Error e) {
-            giveBack(List.of(new Loaded<>(key, answer.lease(), false, null, Duration.ZERO, Duration.ZERO)));
+            giveBack(List.of(Loaded.nothing(key, answer.lease(), options)));
             return staleInstead(key, answer, e);
         }
-        store(key, value, context.options(), mark, answer);
+        long nanos = coherence.now() - before.at();
+        store(loaded(key, value, context.options(), answer, before, nanos), mark, answer);
         return value;
     }
 
@@ -277,33 +339,46 @@ final class Loading<K, V> {
         throw (RuntimeException) error;
     }
 
-    private void store(K key, @Nullable V value, EntryOptions chosen, Mark mark, Answer<V> answer) {
-        Loaded<K, V> loaded = loaded(key, value, chosen, answer.lease());
+    private void store(Loaded<K, V> loaded, Mark mark, Answer<V> answer) {
         Filled filled = Filled.FAILED;
         if (remote != null && answer.lease() != 0) {
             filled = remote.fill(List.of(loaded)).get(0);
         }
-        keepLoaded(loaded, chosen, mark, filled);
+        keepLoaded(loaded, mark, filled);
     }
 
-    Loaded<K, V> loaded(K key, @Nullable V value, EntryOptions chosen, long granted) {
+    Loaded<K, V> loaded(
+            K key, @Nullable V value, EntryOptions chosen, Answer<V> answer, Tags.Before before, long nanos) {
+        Tags.Seal seal = tags.seal(chosen.tags(), before);
+        if (seal == null && answer.kind() == Answer.Kind.AWAY) {
+            seal = tags.unwatched(chosen.tags());
+        }
         Duration ttl = shortened(value == null ? chosen.negativeTtl() : chosen.ttl(), chosen);
         Duration staleFor = value == null ? Duration.ZERO : chosen.staleFor();
-        return new Loaded<>(key, granted, !ttl.isZero(), value, ttl, staleFor);
+        boolean keep = seal != null && !ttl.isZero() && answer.kind() != Answer.Kind.WRITING;
+        Tags.Seal known = seal == null ? Tags.Seal.NONE : seal;
+        return new Loaded<>(key, answer.lease(), keep, value, ttl, staleFor, chosen, nanos, known);
+    }
+
+    /** What a user wrote. */
+    Loaded<K, V> written(K key, V value, EntryOptions chosen, Tags.Before before) {
+        return loaded(key, value, chosen, Answer.without(Answer.Kind.AWAY, 0), before, 0);
     }
 
     /** Puts what was loaded, but is in no remote level, into the local one; see the class comment for the rest. */
-    void keepLoaded(Loaded<K, V> loaded, EntryOptions chosen, Mark mark, Filled filled) {
+    void keepLoaded(Loaded<K, V> loaded, Mark mark, Filled filled) {
         if (loaded.keep() && filled == Filled.FAILED) {
-            local.insert(loaded.key(), unwatched(loaded, chosen, mark), mark);
+            local.insert(loaded.key(), unwatched(loaded, mark), mark);
         }
     }
 
     /** An entry for the local level alone. With a remote level no feed watches over it. */
-    Entry<V> unwatched(Loaded<K, V> loaded, EntryOptions chosen, Mark mark) {
-        long fresh = Math.min(Nanos.of(loaded.ttl()), Nanos.of(shortened(chosen.localTtl(), chosen)));
-        long epoch = remote == null ? mark.epoch() : Coherence.UNWATCHED;
-        return new Entry<>(loaded.value(), 0, mark, epoch, fresh, Nanos.of(loaded.staleFor()));
+    Entry<V> unwatched(Loaded<K, V> loaded, Mark mark) {
+        EntryOptions chosen = loaded.chosen();
+        Duration full = loaded.value() == null ? chosen.negativeTtl() : chosen.ttl();
+        boolean shorter = chosen.localTtl().compareTo(full) < 0; // else the jitter has been applied already
+        long fresh = Nanos.of(shorter ? shortened(chosen.localTtl(), chosen) : loaded.ttl());
+        return new Entry<>(loaded.value(), 0, mark, remote == null, loaded.seal(), loaded.span(fresh));
     }
 
     void giveBack(List<Loaded<K, V>> loaded) {
@@ -319,9 +394,17 @@ final class Loading<K, V> {
         return share == 0 ? ttl : ttl.minusNanos((long) (Nanos.of(ttl) * share));
     }
 
-    private CacheTimeoutException timeout(Patience patience) {
+    CacheTimeoutException timeout(Patience patience) {
         counters.timeouts.increment();
         return new CacheTimeoutException(name, Duration.ofNanos(coherence.now() - patience.begin));
+    }
+
+    String name() {
+        return name;
+    }
+
+    RandomGenerator random() {
+        return random;
     }
 
     private CancellationException interrupted() {

@@ -5,11 +5,12 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.pentalith.cache.Coherence.Mark;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToIntBiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The local level: Caffeine bounded by size. Entries carry their own times, because Caffeine's variable expiry costs
- * several times a plain look-up; one that nobody reads any more leaves by its size policy.
+ * The local level: Caffeine bounded by size or weight. Entries carry their own times, because Caffeine's variable expiry
+ * costs several times a plain look-up; one that nobody reads any more leaves by its size policy.
  */
 final class LocalLevel<K, V> {
     private final @Nullable Cache<K, Entry<V>> cache;
@@ -17,18 +18,37 @@ final class LocalLevel<K, V> {
     private final LongAdder evictions = new LongAdder();
     private final LongAdder refused = new LongAdder();
 
-    LocalLevel(long maximumSize, Coherence coherence) {
+    /** {@code weigher}: null if the maximum is a number of entries. */
+    LocalLevel(long maximum, @Nullable ToIntBiFunction<? super K, ? super V> weigher, Coherence coherence) {
         this.coherence = coherence;
-        this.cache = maximumSize == 0
-                ? null
-                : Caffeine.newBuilder()
-                        .maximumSize(maximumSize)
-                        .executor(Runnable::run) // maintenance on callers: no thread of ours or of the common pool
-                        .evictionListener((key, entry, cause) -> evictions.increment())
-                        .build();
+        this.cache = maximum == 0 ? null : bounded(maximum, weigher);
+    }
+
+    private Cache<K, Entry<V>> bounded(long maximum, @Nullable ToIntBiFunction<? super K, ? super V> weigher) {
+        Caffeine<K, Entry<V>> builder = Caffeine.newBuilder()
+                .executor(Runnable::run) // maintenance on callers: no thread of ours or of the common pool
+                .evictionListener((key, entry, cause) -> evictions.increment());
+        if (weigher == null) {
+            return builder.maximumSize(maximum).build();
+        }
+        return builder.maximumWeight(maximum)
+                .weigher((K key, Entry<V> entry) ->
+                        entry.value == null ? 1 : Math.max(1, weigher.applyAsInt(key, entry.value)))
+                .build();
     }
 
     /** The entry if it may be given as it is. The hot path: no allocation, no write but Caffeine's own. */
+    @Nullable
+    Entry<V> quiet(K key) {
+        Entry<V> entry = held(key);
+        if (entry == null) {
+            return null;
+        }
+        long now = coherence.now();
+        return entry.quiet(now) && entry.trusted(coherence, now) ? entry : null;
+    }
+
+    /** The entry if it may be given; perhaps it should be refreshed. */
     @Nullable
     Entry<V> fresh(K key) {
         Entry<V> entry = held(key);
@@ -36,14 +56,14 @@ final class LocalLevel<K, V> {
             return null;
         }
         long now = coherence.now();
-        return entry.fresh(now) && trusted(entry, now) ? entry : null;
+        return entry.life.fresh(now) && entry.trusted(coherence, now) ? entry : null;
     }
 
     /** A value past its TTL but within its stale time, of which no invalidation can have been missed. */
     @Nullable
     Entry<V> stale(K key) {
         Entry<V> entry = lastResort(key);
-        return entry != null && trusted(entry, coherence.now()) ? entry : null;
+        return entry != null && entry.trusted(coherence, coherence.now()) ? entry : null;
     }
 
     /** The same for when the remote level cannot be asked and the load failed: without proof. */
@@ -52,18 +72,14 @@ final class LocalLevel<K, V> {
         Entry<V> entry = held(key);
         return entry != null
                         && entry.value != null
-                        && entry.servable(coherence.now())
-                        && coherence.sameGeneration(entry.generation)
+                        && entry.life.servable(coherence.now())
+                        && entry.sameGeneration(coherence)
                 ? entry
                 : null;
     }
 
     private @Nullable Entry<V> held(K key) {
         return cache == null ? null : cache.getIfPresent(key);
-    }
-
-    private boolean trusted(Entry<V> entry, long now) {
-        return coherence.trusts(entry.askedAt, entry.epoch, entry.generation, now);
     }
 
     void insert(K key, Entry<V> entry, Mark mark) {
@@ -75,13 +91,6 @@ final class LocalLevel<K, V> {
                 refused.increment();
                 return old;
             });
-        }
-    }
-
-    /** What a user wrote: there is no older state that it could overwrite unknowingly. */
-    void put(K key, Entry<V> entry) {
-        if (cache != null) {
-            cache.put(key, entry);
         }
     }
 

@@ -16,6 +16,14 @@ import org.jspecify.annotations.Nullable;
  */
 public record Lookup<V>(@Nullable V value, Source source, long version, Duration age, boolean stale) {
 
+    static <V> Lookup<V> absent() {
+        return new Lookup<>(null, Source.ABSENT, 0, Duration.ZERO, false);
+    }
+
+    static <V> Lookup<V> remote(@Nullable V value, long version, boolean stale) {
+        return new Lookup<>(value, Source.REMOTE, version, Duration.ZERO, stale);
+    }
+
     /** Where an answer came from. */
     public enum Source {
         /** The local level. */

@@ -5,13 +5,15 @@ import io.github.pentalith.cache.Answer.Kind;
 import io.github.pentalith.cache.RemoteStore.Fetched;
 import io.github.pentalith.cache.RemoteStore.Fill;
 import io.github.pentalith.cache.TieredCache.RemoteState;
+import io.github.pentalith.cache.Wire.Stamp;
 import io.github.pentalith.resilience.CheckedSupplier;
 import io.github.pentalith.resilience.Pipeline;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,10 +31,14 @@ import org.slf4j.LoggerFactory;
 final class RemoteLevel<K, V> implements RemoteStore.Feed {
     private static final Logger LOG = LoggerFactory.getLogger(TieredCache.class);
 
-    /** More debts than these become one: everything. */
-    static final int MAXIMUM_DEBTS = 100_000;
+    /** Of {@link #write}, {@link #settle} and {@link #mark}: the store did not say. */
+    static final long FAILED = -1;
 
     private static final int BATCH = 256;
+    private static final byte[] NO_VALUE = {};
+
+    /** Tags that nobody looked at for so long are forgotten: then their entries are loaded again. */
+    private static final Duration TAG_TTL = Duration.ofDays(30);
 
     private final String name;
     private final RemoteStore store;
@@ -45,14 +51,15 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
     private final Coherence coherence;
     private final LocalLevel<K, V> local;
     private final Counters counters;
-    private final Map<K, Object> debts = new ConcurrentHashMap<>();
-    private volatile @Nullable Object totalDebt;
+    private final Tags tags;
+    private final Debts<K> debts = new Debts<>();
+    private final Debts<String> tagDebts = new Debts<>();
     private volatile RemoteState state = RemoteState.UNVERIFIED;
     private RemoteStore.@Nullable Subscription subscription;
 
     /** {@code revive}: closes the breaker, once the store is known to work. */
     RemoteLevel(
-            TieredCache.Builder<K, V> settings,
+            CacheBuilder<K, V> settings,
             RemoteStore store,
             Pipeline pipeline,
             Runnable revive,
@@ -72,6 +79,11 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
         this.local = local;
         this.coherence = coherence;
         this.counters = counters;
+        this.tags = new Tags(coherence, this::versions);
+    }
+
+    Tags tags() {
+        return tags;
     }
 
     void subscribe() {
@@ -88,79 +100,199 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
 
     /** One answer per key. Does not throw what the store throws. */
     List<Answer<V>> fetch(List<K> wanted, Duration lease) {
+        return answers(wanted, lease, asked -> store.fetch(asked, lease));
+    }
+
+    /** The same for one key where the value of a version counts as none. */
+    Answer<V> refetch(K wanted, long version, Duration lease) {
+        return answers(List.of(wanted), lease, asked -> store.refetch(asked, List.of(version), lease))
+                .get(0);
+    }
+
+    private List<Answer<V>> answers(List<K> wanted, Duration lease, Function<List<byte[]>, List<Fetched>> how) {
         List<byte[]> asked = new ArrayList<>(wanted.size());
         boolean[] owed = new boolean[wanted.size()];
         for (int i = 0; i < owed.length; i++) {
-            owed[i] = owes(wanted.get(i));
+            owed[i] = debts.owes(wanted.get(i));
             if (!owed[i]) {
                 asked.add(keys.encode(wanted.get(i)));
             }
         }
-        List<Fetched> fetched = fetchBytes(asked, lease);
+        List<Answer<V>> verified = verified(asked, answered(asked, how), lease);
+        if (asked.size() == wanted.size()) {
+            return verified;
+        }
         List<Answer<V>> answers = new ArrayList<>(owed.length);
         int next = 0;
         for (boolean away : owed) {
-            if (away || fetched == null) {
-                answers.add(Answer.without(Kind.AWAY, 0));
-            } else {
-                answers.add(answer(asked.get(next), fetched.get(next), lease));
-                next++;
+            answers.add(away ? Answer.without(Kind.AWAY, 0) : verified.get(next++));
+        }
+        return answers;
+    }
+
+    private List<Fetched> answered(List<byte[]> asked, Function<List<byte[]>, List<Fetched>> how) {
+        if (asked.isEmpty()) {
+            return List.of();
+        }
+        try {
+            return call(() -> how.apply(asked));
+        } catch (RuntimeException e) {
+            LOG.debug("cache {}: the remote level did not answer", name, e);
+            return List.of();
+        }
+    }
+
+    /** Answers whose tags hold; those that have outlived a tag are asked for again, once. */
+    private List<Answer<V>> verified(List<byte[]> asked, List<Fetched> fetched, Duration lease) {
+        List<Answer<V>> answers = new ArrayList<>(asked.size());
+        if (fetched.isEmpty()) {
+            asked.forEach(key -> answers.add(Answer.without(Kind.AWAY, 0)));
+            return answers;
+        }
+        List<Read<V>> reads = new ArrayList<>(asked.size());
+        for (int i = 0; i < asked.size(); i++) {
+            reads.add(read(asked.get(i), fetched.get(i), lease));
+        }
+        learnTags(reads);
+        List<Integer> outlived = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            Answer<V> answer = answer(reads.get(i), lease);
+            if (answer.kind() == Kind.BUSY && reads.get(i).stamp != null) {
+                outlived.add(i);
+            }
+            answers.add(answer);
+        }
+        if (!outlived.isEmpty()) {
+            List<byte[]> again = outlived.stream().map(asked::get).toList();
+            List<Long> versions =
+                    outlived.stream().map(i -> fetched.get(i).version()).toList();
+            List<Fetched> newer = answered(again, those -> store.refetch(those, versions, lease));
+            for (int i = 0; i < newer.size(); i++) {
+                Read<V> second = read(again.get(i), newer.get(i), lease);
+                learnTags(List.of(second));
+                answers.set(outlived.get(i), answer(second, lease));
             }
         }
         return answers;
     }
 
-    private @Nullable List<Fetched> fetchBytes(List<byte[]> asked, Duration lease) {
-        if (asked.isEmpty()) {
-            return List.of();
-        }
-        try {
-            return call(() -> store.fetch(asked, lease));
-        } catch (RuntimeException e) {
-            LOG.debug("cache {}: the remote level did not answer", name, e);
-            return null;
-        }
-    }
+    /** Decoded, tags not yet looked at; no stamp: no value. */
+    private record Read<V>(Answer<V> answer, @Nullable Stamp stamp) {}
 
-    private Answer<V> answer(byte[] key, Fetched fetched, Duration lease) {
-        Answer<V> answer = decoded(fetched);
-        if (answer != null) {
-            return answer;
+    private Read<V> read(byte[] key, Fetched fetched, Duration lease) {
+        Read<V> read = decoded(fetched, lease);
+        if (read != null) {
+            return read;
         }
         counters.decodeFailures.increment();
         if (lease.isZero()) {
-            return Answer.without(Kind.ABSENT, 0);
+            return new Read<>(Answer.without(Kind.ABSENT, 0), null);
         }
         // A lease is granted only where there is no value, so the broken one goes.
-        try {
-            call(() -> {
-                store.invalidate(List.of(key));
-                return true;
-            });
-        } catch (RuntimeException e) {
-            return Answer.without(Kind.AWAY, 0);
-        }
-        List<Fetched> again = fetchBytes(List.of(key), lease);
-        Answer<V> second = again == null ? null : decoded(again.get(0));
-        return second == null ? Answer.without(Kind.AWAY, 0) : second;
+        List<Fetched> again = answered(List.of(key), broken -> {
+            store.invalidate(broken);
+            return store.fetch(broken, lease);
+        });
+        Read<V> second = again.isEmpty() ? null : decoded(again.get(0), lease);
+        return second == null ? new Read<>(Answer.without(Kind.AWAY, 0), null) : second;
     }
 
     /** Null if the bytes are broken or foreign. */
-    private @Nullable Answer<V> decoded(Fetched fetched) {
+    private @Nullable Read<V> decoded(Fetched fetched, Duration lease) {
         byte[] bytes = fetched.value();
         if (bytes == null) {
-            return Answer.without(
-                    fetched.lease() != 0 ? Kind.LEASE : fetched.busy() ? Kind.BUSY : Kind.ABSENT, fetched.lease());
+            Kind kind = fetched.lease() != 0
+                    ? Kind.LEASE
+                    : fetched.busy() ? Kind.BUSY : lease.isZero() ? Kind.ABSENT : Kind.WRITING;
+            return new Read<>(Answer.without(kind, fetched.lease()), null);
         }
         try {
-            V value = wire.decode(bytes);
+            Wire.Decoded<V> decoded = wire.read(bytes);
+            Stamp stamp = decoded.stamp();
             long fresh = Nanos.of(fetched.fresh());
             Kind kind = fresh > 0 ? Kind.HIT : fetched.lease() != 0 ? Kind.LEASE : Kind.STALE;
-            return new Answer<>(kind, value, fetched.version(), fresh, Nanos.of(fetched.stale()), fetched.lease());
+            Entry.Span span = new Entry.Span(
+                    fresh,
+                    fresh,
+                    Nanos.of(fetched.stale()),
+                    stamp.aheadMillis() * 1_000_000,
+                    stamp.spreadMicros() * 1_000);
+            return new Read<>(
+                    new Answer<>(kind, decoded.value(), fetched.version(), span, Tags.Seal.NONE, fetched.lease()),
+                    stamp);
         } catch (RuntimeException e) {
             LOG.debug("cache {}: the remote level holds bytes that are not ours", name, e);
             return null;
         }
+    }
+
+    /** One trip for all tags that are not known. */
+    private void learnTags(List<Read<V>> reads) {
+        Set<String> all = new LinkedHashSet<>();
+        for (Read<V> read : reads) {
+            if (read.stamp != null) {
+                all.add(Tags.ALL);
+                read.stamp.tags().forEach(tagged -> all.add(tagged.tag()));
+            }
+        }
+        if (!all.isEmpty()) {
+            List<Tags.State> unused = tags.states(List.copyOf(all));
+        }
+    }
+
+    /** Busy: a value that outlived one of its tags; who is not given the lease for it waits for who has it. */
+    private Answer<V> answer(Read<V> read, Duration lease) {
+        Stamp stamp = read.stamp;
+        Answer<V> plain = read.answer;
+        if (stamp == null) {
+            return plain;
+        }
+        List<String> names = new ArrayList<>(stamp.tags().size() + 1);
+        names.add(Tags.ALL);
+        stamp.tags().forEach(tagged -> names.add(tagged.tag()));
+        List<Tags.State> states = tags.states(names);
+        if (states == null) {
+            return Answer.without(Kind.AWAY, 0); // a lease lapses
+        }
+        boolean holds = states.get(0).version == stamp.cleared();
+        for (int i = 1; i < states.size(); i++) {
+            holds &= states.get(i).version == stamp.tags().get(i - 1).version();
+        }
+        if (holds) {
+            return new Answer<>(
+                    plain.kind(), plain.value(), plain.version(), plain.span(), new Tags.Seal(states), plain.lease());
+        }
+        Kind kind = plain.kind() == Kind.LEASE ? Kind.LEASE : lease.isZero() ? Kind.ABSENT : Kind.BUSY;
+        return Answer.without(kind, plain.lease());
+    }
+
+    /** The versions of tags in the store. Who misses one creates it with a version that it never had. */
+    private List<Long> versions(List<String> asked) {
+        List<byte[]> where = new ArrayList<>(asked.size());
+        for (String tag : asked) {
+            if (tagDebts.owes(tag) || tagDebts.owes(Tags.ALL)) {
+                throw new IllegalStateException("an invalidation of the tag waits for the remote level");
+            }
+            where.add(keys.encodeTag(tag));
+        }
+        return call(() -> {
+            List<Fetched> found = store.fetch(where, Duration.ZERO);
+            List<Long> versions = new ArrayList<>(found.size());
+            for (int i = 0; i < found.size(); i++) {
+                versions.add(
+                        found.get(i).version() == 0
+                                ? created(where.get(i))
+                                : found.get(i).version());
+            }
+            return versions;
+        });
+    }
+
+    private long created(byte[] tag) {
+        long version = store.write(tag, 0, NO_VALUE, TAG_TTL, Duration.ZERO);
+        return version != 0 // else somebody was faster
+                ? version
+                : store.fetch(List.of(tag), Duration.ZERO).get(0).version();
     }
 
     // Filling
@@ -173,14 +305,10 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
         FAILED
     }
 
-    /** A loaded value on its way; {@code keep} false: only the lease is given back. */
-    record Loaded<K, V>(
-            K key, long lease, boolean keep, @Nullable V value, Duration ttl, Duration staleFor) {}
-
     List<Filled> fill(List<Loaded<K, V>> loaded) {
         List<Fill> fills = new ArrayList<>(loaded.size());
         for (Loaded<K, V> each : loaded) {
-            byte[] bytes = each.keep() ? bytesOf(each.value()) : null;
+            byte[] bytes = bytesOf(each);
             fills.add(new Fill(keys.encode(each.key()), each.lease(), bytes, each.ttl(), each.staleFor()));
         }
         List<Long> versions = null;
@@ -204,9 +332,12 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
     }
 
     /** Null if the value cannot be stored. */
-    private byte @Nullable [] bytesOf(@Nullable V value) {
+    private byte @Nullable [] bytesOf(Loaded<K, V> loaded) {
+        if (!loaded.keep() || !loaded.seal().complete()) {
+            return null;
+        }
         try {
-            byte[] bytes = wire.encode(value);
+            byte[] bytes = wire.encode(loaded.value(), loaded.stamp());
             if (bytes.length <= maximumValueBytes) {
                 return bytes;
             }
@@ -220,58 +351,94 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
 
     // Writing
 
-    /** Whether the store has the value now; if not, it will not have an older one for long. */
-    boolean write(K key, V value, Duration ttl, Duration staleFor) {
-        byte[] bytes = bytesOf(value);
+    /**
+     * Stores a value whatever is there; if that fails, the store will not have an older one for long.
+     *
+     * @return the version; 0 if a write is under way, so that nobody may keep the value; {@link #FAILED}
+     */
+    long write(Loaded<K, V> written) {
+        byte[] bytes = bytesOf(written);
+        K key = written.key();
         if (bytes == null) {
             invalidate(List.of(key));
-            return false;
+            return FAILED;
         }
-        return settled(
-                List.of(key), () -> store.write(keys.encode(key), RemoteStore.ANY_VERSION, bytes, ttl, staleFor));
+        return settled(List.of(key), () -> write(written, RemoteStore.ANY_VERSION, bytes));
+    }
+
+    private long write(Loaded<K, V> written, long ifVersion, byte[] bytes) {
+        return store.write(keys.encode(written.key()), ifVersion, bytes, written.ttl(), written.staleFor());
+    }
+
+    /** Throws what the store throws: nobody but it can say. */
+    boolean replace(Loaded<K, V> written, long ifVersion) {
+        byte[] bytes = bytesOf(written);
+        if (bytes == null) {
+            throw new IllegalArgumentException("value must fit the remote level: cache=" + name
+                    + " (expected: encodable, at most " + maximumValueBytes + " bytes)");
+        }
+        // What the store has of a key that is owed to it is no longer true, whatever its version.
+        return !debts.owes(written.key()) && call(() -> write(written, ifVersion, bytes)) != 0;
     }
 
     void invalidate(List<K> dropped) {
         for (int from = 0; from < dropped.size(); from += BATCH) {
             List<K> batch = dropped.subList(from, Math.min(dropped.size(), from + BATCH));
-            boolean unused = settled(batch, () -> {
+            long unused = settled(batch, () -> {
                 store.invalidate(encoded(batch));
                 return 0L;
             });
         }
     }
 
-    void clear() {
+    void invalidateTag(String tag) {
         try {
             call(() -> {
-                store.clear(keys.prefix());
+                store.invalidate(List.of(keys.encodeTag(tag)));
                 return true;
             });
         } catch (RuntimeException e) {
             if (strict) {
                 throw e;
             }
-            totalDebt = new Object();
+            tagDebts.add(tag);
         }
     }
 
-    private boolean settled(List<K> written, Supplier<Long> work) {
+    /**
+     * Begins a write; see {@link RemoteStore#mark}.
+     *
+     * @return the mark; 0 if another version was there; {@link #FAILED}, then the key is owed
+     */
+    long mark(K key, long ifVersion, Duration atMost) {
+        if (ifVersion == RemoteStore.ANY_VERSION) {
+            return settled(List.of(key), () -> store.mark(keys.encode(key), ifVersion, atMost));
+        }
+        return debts.owes(key) ? 0 : call(() -> store.mark(keys.encode(key), ifVersion, atMost));
+    }
+
+    /** Ends a write; {@code written}: null for no value. Returns whether the store has the value now. */
+    boolean settle(K key, long mark, @Nullable Loaded<K, V> written) {
+        if (mark <= 0) {
+            invalidate(List.of(key));
+            return false;
+        }
+        byte[] bytes = written == null ? null : bytesOf(written);
+        Duration ttl = written == null ? Duration.ZERO : written.ttl();
+        Duration staleFor = written == null ? Duration.ZERO : written.staleFor();
+        return settled(List.of(key), () -> store.settle(keys.encode(key), mark, bytes, ttl, staleFor) ? 1L : 0L) == 1;
+    }
+
+    private long settled(List<K> written, Supplier<Long> work) {
         try {
-            long unused = call(work::get);
-            return true;
+            return call(work::get);
         } catch (RuntimeException e) {
             if (strict) {
                 throw e;
             }
             LOG.debug("cache {}: an invalidation waits for the remote level", name, e);
-            for (K key : written) {
-                if (debts.size() < MAXIMUM_DEBTS) {
-                    debts.put(key, new Object());
-                } else {
-                    totalDebt = new Object();
-                }
-            }
-            return false;
+            written.forEach(debts::add);
+            return FAILED;
         }
     }
 
@@ -283,31 +450,18 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
         return bytes;
     }
 
-    private boolean owes(K key) {
-        return totalDebt != null || (!debts.isEmpty() && debts.containsKey(key));
-    }
-
     long debts() {
-        return (long) debts.size() + (totalDebt == null ? 0 : 1);
+        return debts.count() + tagDebts.count();
     }
 
     /** On the feed's thread, past the breaker: this is how it is found out that the store works again. */
-    @SuppressWarnings("ReferenceEquality") // a debt is its identity: a later one is not paid by an earlier payment
     private void payDebts() {
-        Object total = totalDebt;
-        if (total != null) {
-            store.clear(keys.prefix());
-            if (totalDebt == total) { // only this thread sets it to null
-                totalDebt = null;
-            }
-        }
-        List<Map.Entry<K, Object>> due = new ArrayList<>(debts.entrySet());
-        for (int from = 0; from < due.size(); from += BATCH) {
-            List<Map.Entry<K, Object>> batch = due.subList(from, Math.min(due.size(), from + BATCH));
-            store.invalidate(encoded(batch.stream().map(Map.Entry::getKey).toList()));
-            // A debt that was renewed meanwhile is another object and stays.
-            batch.forEach(debt -> debts.remove(debt.getKey(), debt.getValue()));
-        }
+        Runnable everything = () -> store.invalidate(List.of(keys.encodeTag(Tags.ALL)));
+        debts.pay(BATCH, everything, batch -> store.invalidate(encoded(batch)));
+        tagDebts.pay(
+                BATCH,
+                everything,
+                batch -> store.invalidate(batch.stream().map(keys::encodeTag).toList()));
     }
 
     private void tryPayDebts() {
@@ -354,11 +508,24 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
         counters.invalidationsReceived.increment();
         K decoded;
         try {
+            String tag = keys.tag(key);
+            if (tag != null) {
+                forget(tag);
+                return;
+            }
             decoded = keys.decode(key);
         } catch (RuntimeException e) {
             return; // no key of ours has these bytes
         }
         local.invalidate(decoded);
+    }
+
+    /** What this process knows of a tag is no longer true. */
+    void forget(String tag) {
+        tags.invalidated(tag);
+        if (tag.equals(Tags.ALL)) {
+            local.clear();
+        }
     }
 
     @Override

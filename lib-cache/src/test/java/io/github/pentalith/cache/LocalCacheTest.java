@@ -33,7 +33,7 @@ class LocalCacheTest {
         threads.shutdownNow();
     }
 
-    private TieredCache.Builder<String, String> settings() {
+    private CacheBuilder<String, String> settings() {
         return TieredCache.<String, String>builder("local").ticker(time).entry(options());
     }
 
@@ -70,6 +70,21 @@ class LocalCacheTest {
             cache.get("k");
             time.advance(Duration.ofMillis(5_001));
             assertThat(cache.get("k")).isEqualTo("k2");
+        }
+    }
+
+    @Test
+    void jitter_ofOneEntry_isDrawnOnce() {
+        AtomicInteger draws = new AtomicInteger();
+        try (TieredCache<String, String> cache = settings()
+                .entry(options().jitter(0.5))
+                .random(() -> draws.getAndIncrement() == 0 ? 0L : -1L)
+                .loader(this::count)
+                .build()) {
+            cache.get("k");
+            time.advance(Duration.ofMillis(9_999));
+            assertThat(cache.get("k")).isEqualTo("k1");
+            assertThat(draws).hasValue(1);
         }
     }
 
@@ -220,7 +235,7 @@ class LocalCacheTest {
                 try {
                     cache.get("k", key -> {
                         loading.countDown();
-                        Thread.sleep(60_000);
+                        new CountDownLatch(1).await(); // until it is interrupted
                         return "never";
                     });
                 } catch (CacheLoadException e) {
@@ -274,7 +289,7 @@ class LocalCacheTest {
             }
 
             @Override
-            public String load(String key, LoadContext context) {
+            public String load(String key, LoadContext<String> context) {
                 context.options(context.options().ttl(Duration.ofSeconds(1)).localTtl(Duration.ofSeconds(1)));
                 return count(key);
             }

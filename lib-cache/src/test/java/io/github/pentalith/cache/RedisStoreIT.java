@@ -14,86 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Two nodes on a real Redis: the races and faults of the guide, by name. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class RedisStoreIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    private final List<TieredCache<?, ?>> open = new ArrayList<>();
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final Map<String, String> source = new ConcurrentHashMap<>();
-    private final AtomicInteger loads = new AtomicInteger();
-    private RealRedis redis;
-
-    @BeforeEach
-    void launch() {
-        redis = RealRedis.launch();
-    }
-
-    @AfterEach
-    void close() {
-        open.forEach(TieredCache::close);
-        threads.shutdownNow();
-        redis.close();
-        assertThat(Thread.getAllStackTraces().keySet())
-                .as("threads after close")
-                .noneMatch(thread -> thread.getName().startsWith("pentalith-cache") && thread.isAlive());
-    }
-
-    /** A generous timeout, because this machine may be busy; the tests of the timeout set their own. */
-    private RedisStore store() {
-        return RedisStore.builder(redis.uri().toString())
-                .timeout(Duration.ofSeconds(5))
-                .build();
-    }
-
-    private TieredCache.Builder<String, String> settings() {
-        return TieredCache.builder("users", String.class, String.class)
-                .remote(store())
-                .entry(EntryOptions.of(Duration.ofMinutes(10)).negativeTtl(Duration.ofMinutes(1)))
-                .loader(this::load);
-    }
-
-    private String load(String key) {
-        loads.incrementAndGet();
-        return source.get(key);
-    }
-
-    private TieredCache<String, String> node(TieredCache.Builder<String, String> settings) {
-        TieredCache<String, String> cache = settings.build();
-        open.add(cache);
-        return cache;
-    }
-
-    private TieredCache<String, String> liveNode() {
-        TieredCache<String, String> cache = node(settings());
-        awaitLive(cache);
-        return cache;
-    }
-
-    private static void awaitLive(TieredCache<?, ?> cache) {
-        await().atMost(PATIENCE).until(() -> cache.stats().remoteState() == RemoteState.LIVE);
-    }
-
-    /** Reads until the key is in the local level: the echo of the fill may remove it once. */
-    private static void awaitHeld(TieredCache<String, String> cache, String key, String value) {
-        await().atMost(PATIENCE).until(() -> {
-            Lookup<String> lookup = cache.peek(key);
-            return lookup.source() == Lookup.Source.LOCAL && value.equals(lookup.value());
-        });
-    }
-
+class RedisStoreIT extends RedisNodes {
     @Test
     void get_onTwoNodes_loadsOnceAndEndsInBothLocalLevels() {
         source.put("k", "v");
@@ -172,20 +102,8 @@ class RedisStoreIT {
         TieredCache<String, String> b = liveNode();
         for (int i = 0; i < 200; i++) {
             String key = "k" + i;
-            source.put(key, "old");
-            CountDownLatch read = new CountDownLatch(1);
-            CountDownLatch proceed = new CountDownLatch(1);
-            Future<String> slow = threads.submit(() -> a.get(key, k -> {
-                String old = source.get(k);
-                read.countDown();
-                proceed.await();
-                return old;
-            }));
-            read.await();
-            source.put(key, "new");
-            (i % 2 == 0 ? a : b).invalidate(key);
-            proceed.countDown();
-            slow.get();
+            TieredCache<String, String> by = i % 2 == 0 ? a : b;
+            overlapped(a, key, () -> by.invalidate(key));
 
             assertThat(b.get(key)).as("on b, key %s", key).isEqualTo("new");
             assertThat(a.get(key)).as("on a, key %s", key).isEqualTo("new");
@@ -256,10 +174,6 @@ class RedisStoreIT {
         }
     }
 
-    private static boolean longForm() {
-        return "long".equals(System.getProperty("pentalith.tests"));
-    }
-
     /** The feed alone is cut; invalidations happen while it is away; afterwards nothing old is left. */
     @Test
     void r5_feedCutWhileInvalidationsHappen_leavesNothingStale() {
@@ -291,17 +205,21 @@ class RedisStoreIT {
         TieredCache<String, String> a = liveNode();
         TieredCache<String, String> b = liveNode();
         Map<String, AtomicInteger> perKey = new ConcurrentHashMap<>();
+        CountDownLatch start = new CountDownLatch(1);
+        CountDownLatch arrived = new CountDownLatch(16);
         CacheLoader<String, String> slow = key -> {
             perKey.computeIfAbsent(key, k -> new AtomicInteger()).incrementAndGet();
-            Thread.sleep(30);
+            if (key.equals("k0")) {
+                arrived.await(); // so that all of them want the first key while it is loaded
+            }
             return key + "!";
         };
-        CountDownLatch start = new CountDownLatch(1);
         List<Future<?>> done = new ArrayList<>();
         for (int t = 0; t < 16; t++) {
             TieredCache<String, String> node = t % 2 == 0 ? a : b;
             done.add(threads.submit(() -> {
                 start.await();
+                arrived.countDown();
                 for (int i = 0; i < 20; i++) {
                     assertThat(node.get("k" + i, slow)).isEqualTo("k" + i + "!");
                 }
@@ -429,11 +347,6 @@ class RedisStoreIT {
         awaitHeldBy(b, "k", "2");
     }
 
-    private static void awaitHeldBy(TieredCache<String, String> cache, String key, String value) {
-        String unused = cache.get(key);
-        awaitHeld(cache, key, value);
-    }
-
     /** R8, as far as it can be seen: a value that Redis kept over a crash, invalidated while it was away. */
     @Test
     void r8_valueThatOutlivesTheInvalidation_isRemovedBeforeTheFeedIsLive() {
@@ -526,19 +439,27 @@ class RedisStoreIT {
     }
 
     @Test
-    void clear_removesValuesOfThisCacheOnlyAndVoidsLeases() {
+    void clear_dropsWhatThisCacheHoldsOnAllNodesAndNothingElse() {
         TieredCache<String, String> a = liveNode();
-        redis.command("SET", "other:{k}", "x");
-        for (int i = 0; i < 2_500; i++) {
-            source.put("k" + i, "v");
+        TieredCache<String, String> b = liveNode();
+        TieredCache<String, String> other =
+                node(TieredCache.builder("other", String.class, String.class).remote(store()));
+        other.put("k1", "x");
+        for (int i = 0; i < 500; i++) {
+            source.put("k" + i, "old");
         }
         a.getAll(source.keySet());
-        redis.command("SET", "~users:{z}", "1");
+        awaitHeldBy(b, "k1", "old");
+        source.replaceAll((key, value) -> "new");
 
         a.clear();
 
-        assertThat(redis.command("DBSIZE")).isEqualTo(1L);
         assertThat(a.peek("k1").known()).isFalse();
+        assertThat(a.getAll(source.keySet())).isEqualTo(source);
+        await().atMost(PATIENCE).until(() -> "new".equals(b.get("k1")));
+        assertThat(b.getAll(source.keySet())).isEqualTo(source);
+        assertThat(other.get("k1")).isEqualTo("x");
+        assertThat(loads).hasValue(1_000);
     }
 
     @Test
@@ -579,7 +500,7 @@ class RedisStoreIT {
         assertThat(a.peek("k").source()).isEqualTo(Lookup.Source.LOCAL);
         a.put("k", "y".repeat(200));
         assertThat(a.get("k")).startsWith("y");
-        assertThat(redis.command("DBSIZE")).isEqualTo(0L);
+        assertThat(redis.command("EXISTS", "users:{k}")).isEqualTo(0L);
         assertThat(a.stats().encodeFailures()).isEqualTo(2);
     }
 

@@ -156,19 +156,8 @@ final class ClusterServers implements Servers {
     }
 
     @Override
-    public List<Lanes> everywhere() {
-        AtomicReferenceArray<@Nullable HostAndPort> known = owners;
-        if (known == null) {
-            known = look();
-        }
-        List<HostAndPort> masters = new ArrayList<>();
-        for (int slot = 0; slot < known.length(); slot++) {
-            HostAndPort owner = known.get(slot);
-            if (owner != null && !masters.contains(owner)) {
-                masters.add(owner);
-            }
-        }
-        return masters.stream().map(this::at).toList();
+    public @Nullable Values read(List<byte[]> keys) {
+        return null;
     }
 
     /** What a node says of the cluster, from now on. */

@@ -9,6 +9,8 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 /** A Redis command with its arguments. Not compared. */
 @SuppressWarnings("ArrayRecordComponent")
 record Command(ProtocolCommand name, byte[]... arguments) {
+    private static final byte[] KEYS = {'3'};
+
     static Command of(Protocol.Command name, byte[]... arguments) {
         return new Command(name, arguments);
     }
@@ -19,12 +21,13 @@ record Command(ProtocolCommand name, byte[]... arguments) {
     }
 
     private static Command script(Protocol.Command name, byte[] script, byte[] key, byte[]... arguments) {
-        byte[][] all = new byte[4 + arguments.length][];
+        byte[][] all = new byte[5 + arguments.length][];
         all[0] = script;
-        all[1] = new byte[] {'2'};
+        all[1] = KEYS;
         all[2] = key;
-        all[3] = leaseKey(key);
-        System.arraycopy(arguments, 0, all, 4, arguments.length);
+        all[3] = beside('~', key);
+        all[4] = beside('!', key);
+        System.arraycopy(arguments, 0, all, 5, arguments.length);
         return new Command(name, all);
     }
 
@@ -41,11 +44,11 @@ record Command(ProtocolCommand name, byte[]... arguments) {
     }
 
     /** Not under the prefix of values, but with the same hash tag. */
-    static byte[] leaseKey(byte[] key) {
-        byte[] lease = new byte[key.length + 1];
-        lease[0] = '~';
-        System.arraycopy(key, 0, lease, 1, key.length);
-        return lease;
+    private static byte[] beside(char first, byte[] key) {
+        byte[] other = new byte[key.length + 1];
+        other[0] = (byte) first;
+        System.arraycopy(key, 0, other, 1, key.length);
+        return other;
     }
 
     static byte[] ascii(long number) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.cache.redis;
 
+import io.github.pentalith.cache.RemoteStore.Fetched;
 import java.time.Duration;
+import java.util.Arrays;
 
 /** The bytes that the store puts before each value; see {@link Script}. */
 final class Frame {
-    static final int LENGTH = 9;
+    static final int LENGTH = 15;
     private static final long[] UNITS = {1, 1_000, 60_000, 3_600_000};
     private static final int MOST = (1 << 14) - 1;
 
@@ -24,17 +26,38 @@ final class Frame {
         throw new AssertionError("unreachable");
     }
 
-    static long staleMillis(byte[] stored) {
-        int bits = ((stored[7] & 0xFF) << 8) | (stored[8] & 0xFF);
+    /** How long {@link #staleTime} says, rounded as it is. */
+    static long roundedMillis(byte[] staleTime) {
+        int bits = number(staleTime, 0, 2);
         return (bits & MOST) * UNITS[bits >> 14];
     }
 
-    static long version(byte[] stored) {
-        long version = 0;
-        for (int i = 0; i < 7; i++) {
-            version = (version << 8) | (stored[i] & 0xFF);
+    /** What is stored, by a server whose clock says now; foreign bytes are as old as can be. */
+    static Fetched fetched(byte[] stored, long nowMillis, long lease) {
+        if (stored.length < LENGTH) {
+            return new Fetched(stored, 0, Duration.ZERO, Duration.ZERO, lease, false);
         }
-        return version;
+        long fresh = longNumber(stored, 7, 6) - nowMillis;
+        long stale = roundedMillis(new byte[] {stored[13], stored[14]}) + Math.min(0, fresh);
+        return new Fetched(
+                Arrays.copyOfRange(stored, LENGTH, stored.length),
+                longNumber(stored, 0, 7),
+                Duration.ofMillis(Math.max(0, fresh)),
+                Duration.ofMillis(Math.max(0, stale)),
+                lease,
+                false);
+    }
+
+    private static int number(byte[] bytes, int from, int count) {
+        return (int) longNumber(bytes, from, count);
+    }
+
+    private static long longNumber(byte[] bytes, int from, int count) {
+        long number = 0;
+        for (int i = from; i < from + count; i++) {
+            number = (number << 8) | (bytes[i] & 0xFF);
+        }
+        return number;
     }
 
     /** Rounded up, so that no positive time becomes none. */

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
@@ -39,35 +40,65 @@ final class Lane {
         this.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(server.timeoutMillis());
     }
 
-    /** Commands that go together, and the thread that waits for their replies. */
-    private static final class Request {
-        final List<Command> commands;
-        final Thread owner = Thread.currentThread();
-        final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+    /** Commands that go together, or keys to be read, and the thread that waits for the replies. */
+    static final class Request {
+        private final List<Command> commands;
+        private final List<byte[]> keys;
+        private final Thread owner = Thread.currentThread();
+        private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+        private List<Object> replies = List.of(); // these are published by the state
+        private @Nullable Values values;
+        private @Nullable RuntimeException failure;
 
-        @Nullable
-        List<Object> replies; // both are published by the state
-
-        @Nullable
-        RuntimeException failure;
-
-        Request(List<Command> commands) {
+        Request(List<Command> commands, List<byte[]> keys) {
             this.commands = commands;
+            this.keys = keys;
         }
 
-        boolean claim(State by) {
+        private int size() {
+            return commands.size() + keys.size();
+        }
+
+        private boolean claim(State by) {
             return state.compareAndSet(State.WAITING, by);
         }
 
-        void finish(@Nullable List<Object> answers, @Nullable RuntimeException error) {
-            replies = answers;
-            failure = error;
+        private void finish() {
             state.set(State.DONE);
-            LockSupport.unpark(owner);
+            if (owner != Thread.currentThread()) {
+                LockSupport.unpark(owner);
+            }
         }
 
-        boolean done() {
+        private void fail(RuntimeException error) {
+            failure = error;
+            finish();
+        }
+
+        private boolean done() {
             return state.get() == State.DONE;
+        }
+
+        /** Once it was sent; one per command, perhaps an exception. */
+        List<Object> replies() {
+            throwFailure();
+            return replies;
+        }
+
+        /** Once it was sent. */
+        Values values() {
+            throwFailure();
+            Values read = values;
+            if (read == null) {
+                throw new IllegalStateException("no reply");
+            }
+            return read;
+        }
+
+        private void throwFailure() {
+            if (failure != null) {
+                throw failure;
+            }
         }
     }
 
@@ -77,25 +108,18 @@ final class Lane {
         DONE
     }
 
-    /** Sends commands if the connection is free this moment; null if it is not. */
-    @Nullable
-    List<Object> tryCall(List<Command> commands) {
+    /** Sends a request and waits for the replies if the connection is free this moment. */
+    boolean trySend(Request request) {
         if (!driving.tryLock()) {
-            return null;
+            return false;
         }
-        Request request = new Request(commands);
         waiting.add(request);
         driveAndUnlock(request);
-        return result(request);
+        return true;
     }
 
-    /**
-     * Sends commands and waits for their replies; a reply may be an exception.
-     *
-     * @throws JedisConnectionException if there is no answer in time
-     */
-    List<Object> call(List<Command> commands) {
-        Request request = new Request(commands);
+    /** Sends a request and waits for the replies. If there is no answer in time, it has failed. */
+    void send(Request request) {
         waiting.add(request);
         long begin = System.nanoTime();
         boolean interrupted = false;
@@ -119,18 +143,6 @@ final class Lane {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return result(request);
-    }
-
-    private static List<Object> result(Request request) {
-        if (request.failure != null) {
-            throw request.failure;
-        }
-        List<Object> replies = request.replies;
-        if (replies == null) {
-            throw new IllegalStateException("no reply");
-        }
-        return replies;
     }
 
     private void driveAndUnlock(Request own) {
@@ -160,23 +172,18 @@ final class Lane {
         while (size < MOST_AT_ONCE && (next = waiting.poll()) != null) {
             if (next.claim(State.SENT)) {
                 batch.add(next);
-                size += next.commands.size();
+                size += next.size();
             }
         }
         if (batch.isEmpty()) {
             return;
         }
         try {
-            List<Object> replies = exchange(batch, size);
+            List<Object> replies = exchange(batch);
             if (demoted(replies)) {
                 drop();
             }
-            int from = 0;
-            for (Request request : batch) {
-                int to = from + request.commands.size();
-                request.finish(replies.subList(from, to), null);
-                from = to;
-            }
+            handOut(batch, replies);
         } catch (RuntimeException e) {
             drop();
             Request late;
@@ -185,15 +192,71 @@ final class Lane {
                     batch.add(late);
                 }
             }
-            batch.forEach(request -> request.finish(null, e));
+            for (Request request : batch) {
+                if (!request.done()) {
+                    request.fail(e);
+                }
+            }
         }
     }
 
-    private List<Object> exchange(List<Request> batch, int size) {
+    /** First what MGET and TIME answered, if anybody reads, then the replies to commands. */
+    private static void handOut(List<Request> batch, List<Object> replies) {
+        int reads = 0;
+        for (Request request : batch) {
+            reads += request.keys.size();
+        }
+        int from = reads == 0 ? 0 : 2;
+        Object read = reads == 0 ? List.of() : replies.get(0);
+        long now = reads == 0 ? 0 : millis(replies.get(1));
+        int value = 0;
+        for (Request request : batch) {
+            if (request.keys.isEmpty()) {
+                int to = from + request.commands.size();
+                request.replies = replies.subList(from, to);
+                from = to;
+                request.finish();
+            } else if (read instanceof List<?> all) {
+                request.values = new Values(slice(all, value, request.keys.size()), now);
+                value += request.keys.size();
+                request.finish();
+            } else {
+                request.fail(
+                        read instanceof RuntimeException refused ? refused : new IllegalStateException("no values"));
+            }
+        }
+    }
+
+    private static List<byte @Nullable []> slice(List<?> all, int from, int count) {
+        List<byte @Nullable []> slice = new ArrayList<>(count);
+        for (int i = from; i < from + count; i++) {
+            slice.add((byte[]) all.get(i));
+        }
+        return slice;
+    }
+
+    private static long millis(Object reply) {
+        if (!(reply instanceof List<?> time)) {
+            throw reply instanceof RuntimeException refused ? refused : new IllegalStateException("no time");
+        }
+        return number(time.get(0)) * 1_000 + number(time.get(1)) / 1_000;
+    }
+
+    private static long number(@Nullable Object digits) {
+        long number = 0;
+        if (digits instanceof byte[] bytes) {
+            for (byte digit : bytes) {
+                number = number * 10 + digit - '0';
+            }
+        }
+        return number;
+    }
+
+    private List<Object> exchange(List<Request> batch) {
         Connection usual = connection;
         if (usual != null) {
             try {
-                return exchange(usual, batch, size);
+                return exchange(usual, batch);
             } catch (JedisConnectionException e) {
                 drop();
                 if (e.getCause() instanceof SocketTimeoutException) {
@@ -208,16 +271,28 @@ final class Lane {
         }
         Connection fresh = server.connect();
         connection = fresh;
-        return exchange(fresh, batch, size);
+        return exchange(fresh, batch);
     }
 
-    private static List<Object> exchange(Connection on, List<Request> batch, int size) {
+    /** All reads of the batch are one MGET. */
+    private static List<Object> exchange(Connection on, List<Request> batch) {
+        List<byte[]> keys = new ArrayList<>();
+        int commands = 0;
+        for (Request request : batch) {
+            keys.addAll(request.keys);
+            commands += request.commands.size();
+        }
+        if (!keys.isEmpty()) {
+            on.sendCommand(Protocol.Command.MGET, keys.toArray(byte[][]::new));
+            on.sendCommand(Protocol.Command.TIME);
+            commands += 2;
+        }
         for (Request request : batch) {
             for (Command command : request.commands) {
                 on.sendCommand(command.name(), command.arguments());
             }
         }
-        return on.getMany(size);
+        return on.getMany(commands);
     }
 
     /** A master that was demoted: the next connection asks again where the master is. */

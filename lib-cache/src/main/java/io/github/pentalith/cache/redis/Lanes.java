@@ -14,16 +14,24 @@ final class Lanes {
         }
     }
 
-    /** On a connection that is free, else on the one of this thread, together with others. */
     List<Object> call(List<Command> commands) {
+        return sent(new Lane.Request(commands, List.of())).replies();
+    }
+
+    Values read(List<byte[]> keys) {
+        return sent(new Lane.Request(List.of(), keys)).values();
+    }
+
+    /** On a connection that is free, else on the one of this thread, together with others. */
+    private Lane.Request sent(Lane.Request request) {
         int first = (int) (Thread.currentThread().getId() % lanes.length);
         for (int i = 0; i < lanes.length; i++) {
-            List<Object> replies = lanes[(first + i) % lanes.length].tryCall(commands);
-            if (replies != null) {
-                return replies;
+            if (lanes[(first + i) % lanes.length].trySend(request)) {
+                return request;
             }
         }
-        return lanes[first].call(commands);
+        lanes[first].send(request);
+        return request;
     }
 
     void close() {

@@ -4,17 +4,14 @@ package io.github.pentalith.cache.redis;
 import io.github.pentalith.cache.RemoteStore;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
@@ -31,17 +28,18 @@ import redis.clients.jedis.exceptions.JedisDataException;
  *
  * <p>A modular application that uses this class requires {@code redis.clients.jedis} itself.
  *
- * <p>The user needs the commands EVAL, EVALSHA, GET, SET, DEL, GETRANGE, PTTL, TIME, SCAN, HELLO, PING and CLIENT
- * TRACKING, with sentinels ROLE, in a cluster CLUSTER NODES. Without CLIENT TRACKING the local level holds values for {@code maxUnverified} only.
+ * <p>The user needs the commands EVAL, EVALSHA, GET, MGET, SET, DEL, EXISTS, GETRANGE, TIME, ZADD, ZREM, ZCARD, ZSCORE,
+ * ZRANGE, ZREMRANGEBYSCORE, PEXPIREAT, HELLO, PING and CLIENT TRACKING, with sentinels ROLE, in a cluster CLUSTER NODES. Without CLIENT TRACKING the local level holds values for {@code maxUnverified} only.
  *
  * <pre>{@code
  * RedisStore store = RedisStore.of("rediss://cache:secret@redis.example:6379/0");
  * }</pre>
  */
 public final class RedisStore implements RemoteStore {
-    private static final int SCAN_COUNT = 1_000;
+    private static final Fetched NOTHING = new Fetched(null, 0, Duration.ZERO, Duration.ZERO, 0, false);
 
     private final Servers servers;
+    private final Hits hits = new Hits();
     private final String description;
     private final ReentrantLock opening = new ReentrantLock();
     private int subscriptions; // guarded by opening
@@ -103,14 +101,60 @@ public final class RedisStore implements RemoteStore {
         return new Builder(Kind.SENTINEL, master, List.of(sentinels));
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>There are two ways to ask. A plain read is the cheapest for what is there; who then misses a lease must ask
+     * again. A script answers both at once, for a little more. Many keys are read plainly first; for a single one that may
+     * need a lease it depends on how the last ones went.
+     */
     @Override
     public List<Fetched> fetch(List<byte[]> keys, Duration lease) {
+        boolean alone = keys.size() == 1 && !lease.isZero();
+        Values values = alone && hits.areRare() ? null : servers.read(keys);
+        List<Fetched> fetched = values == null ? scripted(keys, null, lease) : read(keys, values, lease);
+        if (alone) {
+            hits.saw(fetched.get(0).value() != null);
+        }
+        return fetched;
+    }
+
+    private List<Fetched> read(List<byte[]> keys, Values values, Duration lease) {
+        List<Fetched> fetched = new ArrayList<>(keys.size());
+        List<Integer> missing = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i++) {
+            byte[] stored = values.stored().get(i);
+            Fetched each = stored == null ? NOTHING : Frame.fetched(stored, values.nowMillis(), 0);
+            boolean current =
+                    stored != null && (each.version() == 0 || !each.fresh().isZero());
+            if (!current && (stored == null || !lease.isZero())) {
+                missing.add(i);
+            }
+            fetched.add(each);
+        }
+        if (!missing.isEmpty() && !lease.isZero()) {
+            List<Fetched> second = scripted(missing.stream().map(keys::get).toList(), null, lease);
+            for (int i = 0; i < second.size(); i++) {
+                fetched.set(missing.get(i), second.get(i));
+            }
+        }
+        return fetched;
+    }
+
+    @Override
+    public List<Fetched> refetch(List<byte[]> keys, List<Long> versions, Duration lease) {
+        return scripted(keys, versions, lease);
+    }
+
+    private List<Fetched> scripted(List<byte[]> keys, @Nullable List<Long> versions, Duration lease) {
         byte[] leaseMillis = Command.ascii(Frame.millis(lease));
         List<Command> commands = new ArrayList<>(keys.size());
         long[] tokens = new long[keys.size()];
         for (int i = 0; i < tokens.length; i++) {
             tokens[i] = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
-            commands.add(Command.of(Script.FETCH, keys.get(i), leaseMillis, Command.ascii(tokens[i])));
+            long without = versions == null ? ANY_VERSION : versions.get(i);
+            commands.add(Command.of(
+                    Script.FETCH, keys.get(i), leaseMillis, Command.ascii(tokens[i]), Command.ascii(without)));
         }
         List<Object> replies = run(Script.FETCH, commands);
         List<Fetched> fetched = new ArrayList<>(tokens.length);
@@ -122,23 +166,7 @@ public final class RedisStore implements RemoteStore {
 
     private static Fetched fetched(Object reply, long token) {
         if (reply instanceof List<?> parts) {
-            byte[] stored = (byte[]) parts.get(0);
-            long left = (Long) parts.get(1);
-            long lease = (Long) parts.get(2) == 1 ? token : 0;
-            if (stored.length < Frame.LENGTH) {
-                return new Fetched(stored, 0, Duration.ZERO, Duration.ZERO, lease, false);
-            }
-            byte[] value = new byte[stored.length - Frame.LENGTH];
-            System.arraycopy(stored, Frame.LENGTH, value, 0, value.length);
-            long kept = left < 0 ? Long.MAX_VALUE / 2 : left; // a foreign writer's value without a TTL
-            long stale = Math.min(Frame.staleMillis(stored), kept);
-            return new Fetched(
-                    value,
-                    Frame.version(stored),
-                    Duration.ofMillis(kept - stale),
-                    Duration.ofMillis(stale),
-                    lease,
-                    false);
+            return Frame.fetched((byte[]) parts.get(0), (Long) parts.get(1), (Long) parts.get(2) == 1 ? token : 0);
         }
         long code = (Long) reply;
         return new Fetched(null, 0, Duration.ZERO, Duration.ZERO, code == 1 ? token : 0, code == 0);
@@ -148,36 +176,42 @@ public final class RedisStore implements RemoteStore {
     public List<Long> fill(List<Fill> fills) {
         List<Command> commands = new ArrayList<>(fills.size());
         for (Fill fill : fills) {
-            byte[] value = fill.value();
-            long millis = value == null ? 0 : kept(fill.ttl(), fill.staleFor());
-            commands.add(Command.of(
-                    Script.FILL,
-                    fill.key(),
-                    Command.ascii(fill.lease()),
-                    Command.ascii(millis),
-                    Frame.staleTime(fill.staleFor()),
-                    value == null ? new byte[0] : value));
+            commands.add(storing(Script.FILL, fill.key(), fill.lease(), fill.value(), fill.ttl(), fill.staleFor()));
         }
         return numbers(run(Script.FILL, commands));
     }
 
     @Override
     public long write(byte[] key, long ifVersion, byte[] value, Duration ttl, Duration staleFor) {
-        Command command = Command.of(
-                Script.WRITE,
-                key,
-                Command.ascii(ifVersion),
-                Command.ascii(kept(ttl, staleFor)),
-                Frame.staleTime(staleFor),
-                value);
-        return numbers(run(Script.WRITE, List.of(command))).get(0);
+        return number(Script.WRITE, storing(Script.WRITE, key, ifVersion, value, ttl, staleFor));
     }
 
-    /** The stale time as it was rounded, so that the TTL keeps its length. */
-    private static long kept(Duration ttl, Duration staleFor) {
-        byte[] frame = new byte[Frame.LENGTH];
-        System.arraycopy(Frame.staleTime(staleFor), 0, frame, Frame.LENGTH - 2, 2);
-        return Math.max(1, Frame.millis(ttl)) + Frame.staleMillis(frame);
+    @Override
+    public long mark(byte[] key, long ifVersion, Duration atMost) {
+        return number(
+                Script.MARK,
+                Command.of(
+                        Script.MARK, key, Command.ascii(ifVersion), Command.ascii(Math.max(1, Frame.millis(atMost)))));
+    }
+
+    @Override
+    public boolean settle(byte[] key, long mark, byte @Nullable [] value, Duration ttl, Duration staleFor) {
+        return number(Script.SETTLE, storing(Script.SETTLE, key, mark, value, ttl, staleFor)) == 1;
+    }
+
+    /** The stale time as it is rounded, so that the TTL keeps its length. */
+    private static Command storing(
+            Script script, byte[] key, long which, byte @Nullable [] value, Duration ttl, Duration staleFor) {
+        long fresh = Math.max(1, Frame.millis(ttl));
+        byte[] stale = Frame.staleTime(staleFor);
+        return Command.of(
+                script,
+                key,
+                Command.ascii(which),
+                Command.ascii(value == null ? 0 : fresh + Frame.roundedMillis(stale)),
+                Command.ascii(fresh),
+                stale,
+                value == null ? new byte[0] : value);
     }
 
     @Override
@@ -186,72 +220,11 @@ public final class RedisStore implements RemoteStore {
         for (byte[] key : keys) {
             commands.add(Command.of(Script.INVALIDATE, key));
         }
-        List<Long> unused = numbers(run(Script.INVALIDATE, commands));
+        List<Object> unused = run(Script.INVALIDATE, commands);
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * <p>Leases first, all of them, then values: a load that fills between is found by the second pass, one that comes
-     * after it has no lease any more.
-     */
-    @Override
-    public void clear(byte[] prefix) {
-        scan(Command.leaseKey(prefix), leases -> {
-            List<byte[]> keys = new ArrayList<>(leases.size());
-            for (byte[] lease : leases) {
-                byte[] key = new byte[lease.length - 1];
-                System.arraycopy(lease, 1, key, 0, key.length);
-                keys.add(key);
-            }
-            invalidate(keys);
-        });
-        scan(prefix, this::invalidate);
-    }
-
-    private interface Found {
-        void accept(List<byte[]> keys);
-    }
-
-    private void scan(byte[] prefix, Found found) {
-        for (Lanes lanes : servers.everywhere()) {
-            scan(lanes, prefix, found);
-        }
-    }
-
-    private static void scan(Lanes lanes, byte[] prefix, Found found) {
-        byte[] pattern = glob(prefix);
-        byte[] cursor = {'0'};
-        do {
-            Command command = Command.of(
-                    Protocol.Command.SCAN,
-                    cursor,
-                    "MATCH".getBytes(StandardCharsets.US_ASCII),
-                    pattern,
-                    "COUNT".getBytes(StandardCharsets.US_ASCII),
-                    Command.ascii(SCAN_COUNT));
-            List<?> page = (List<?>) checked(lanes.call(List.of(command)).get(0));
-            cursor = (byte[]) page.get(0);
-            List<byte[]> keys = new ArrayList<>();
-            ((List<?>) page.get(1)).forEach(key -> keys.add((byte[]) key));
-            if (!keys.isEmpty()) {
-                found.accept(keys);
-            }
-        } while (cursor.length != 1 || cursor[0] != '0');
-    }
-
-    /** The prefix literally, and anything after it. */
-    private static byte[] glob(byte[] prefix) {
-        byte[] pattern = new byte[prefix.length * 2 + 1];
-        int length = 0;
-        for (byte next : prefix) {
-            if (next == '*' || next == '?' || next == '[' || next == ']' || next == '\\') {
-                pattern[length++] = '\\';
-            }
-            pattern[length++] = next;
-        }
-        pattern[length++] = '*';
-        return Arrays.copyOf(pattern, length);
+    private long number(Script script, Command command) {
+        return (Long) run(script, List.of(command)).get(0);
     }
 
     /** Runs one script for many keys as a pipeline; those that the server did not know, again with the body. */
@@ -294,6 +267,22 @@ public final class RedisStore implements RemoteStore {
             numbers.add((Long) reply);
         }
         return numbers;
+    }
+
+    /** How often single keys were there lately. Threads that overwrite each other's figure do no harm. */
+    private static final class Hits {
+        private static final int ALL = 1 << 16;
+        private static final int RARE = ALL / 4 * 3; // below this a second trip costs more than the script for all
+        private volatile int share;
+
+        boolean areRare() {
+            return share < RARE;
+        }
+
+        void saw(boolean hit) {
+            int old = share;
+            share = old + ((hit ? ALL : 0) - old) / 16;
+        }
     }
 
     @Override

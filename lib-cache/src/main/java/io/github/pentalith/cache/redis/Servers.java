@@ -4,6 +4,7 @@ package io.github.pentalith.cache.redis;
 import io.github.pentalith.cache.RemoteStore.Feed;
 import io.github.pentalith.cache.RemoteStore.Subscription;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The servers that make up one store: a single one, the master that sentinels name, or the masters of a cluster. */
 interface Servers {
@@ -16,8 +17,12 @@ interface Servers {
     /** Sends each command to where its key lives; the replies in the same order, some of them perhaps exceptions. */
     List<Object> call(List<Command> commands);
 
-    /** All places where keys live. */
-    List<Lanes> everywhere();
+    /**
+     * Reads keys with the cheapest command that there is, without a script; null where keys live in several places, so
+     * that there is none.
+     */
+    @Nullable
+    Values read(List<byte[]> keys);
 
     /** {@code ended} runs once, when the subscription is closed. */
     Subscription subscribe(byte[] prefix, Feed feed, Runnable ended);

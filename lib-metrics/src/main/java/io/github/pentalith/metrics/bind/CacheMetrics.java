@@ -65,7 +65,7 @@ public final class CacheMetrics {
         return bind(registry, cache.name(), cache::stats);
     }
 
-    static Registration bind(MetricRegistry registry, String name, Supplier<TieredCache.Stats> source) {
+    static Registration bind(MetricRegistry registry, String name, Supplier<CacheStats> source) {
         Binding binding = new Binding(registry, "cache", name);
         String requests = "Look-ups by where the answer was.";
         Counter localHits = binding.counter("cache_requests", requests, "result", "local_hit");
@@ -96,7 +96,7 @@ public final class CacheMetrics {
                 "What is known of the remote level: 1 for the current state.",
                 TieredCache.RemoteState.values());
         return binding.updatedBy(() -> {
-            TieredCache.Stats stats = source.get();
+            CacheStats stats = source.get();
             localHits.observe(stats.localHits());
             remoteHits.observe(stats.remoteHits());
             misses.observe(stats.misses());
@@ -131,9 +131,9 @@ public final class CacheMetrics {
         return health(cache.name(), cache::stats);
     }
 
-    static HealthCheck health(String name, Supplier<TieredCache.Stats> source) {
+    static HealthCheck health(String name, Supplier<CacheStats> source) {
         return HealthCheck.readiness("cache:" + name, () -> {
-                    TieredCache.Stats stats = source.get();
+                    CacheStats stats = source.get();
                     Health health = stats.remoteState() == TieredCache.RemoteState.UNVERIFIED
                             ? Health.degraded("the remote level cannot be verified")
                             : Health.up();

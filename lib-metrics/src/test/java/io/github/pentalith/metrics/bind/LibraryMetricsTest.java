@@ -165,8 +165,8 @@ class LibraryMetricsTest {
         }
     }
 
-    private static TieredCache.Stats cacheStats(TieredCache.RemoteState state) {
-        return new TieredCache.Stats(
+    private static CacheStats cacheStats(TieredCache.RemoteState state) {
+        return new CacheStats(
                 "links",
                 1,
                 2,

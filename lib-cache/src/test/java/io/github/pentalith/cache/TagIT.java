@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Tags and clearing on a real Redis. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class TagIT extends RedisNodes {
+    private static final String ODD = "some {of}% them";
+
+    private static EntryOptions tagged() {
+        return EntryOptions.of(Duration.ofMinutes(10)).tags("all", ODD);
+    }
+
+    private TieredCache<String, String> taggedNode() {
+        TieredCache<String, String> cache = node(settings().entry(tagged()));
+        awaitLive(cache);
+        return cache;
+    }
+
+    @Test
+    void invalidateTag_dropsItsEntriesOnAllNodesAndNoOthers() {
+        TieredCache<String, String> a = taggedNode();
+        TieredCache<String, String> b = taggedNode();
+        source.put("k", "old");
+        a.get("k");
+        awaitHeldBy(b, "k", "old");
+        EntryOptions other = EntryOptions.of(Duration.ofMinutes(10)).tags("other");
+        a.put("o", "kept", other);
+        source.put("k", "new");
+
+        a.invalidateTag(ODD);
+
+        assertThat(a.get("k")).isEqualTo("new");
+        await().atMost(PATIENCE).until(() -> "new".equals(b.get("k")));
+        assertThat(b.get("o")).isEqualTo("kept");
+        assertThat(loads).hasValue(2);
+        awaitHeldBy(a, "k", "new");
+        awaitHeldBy(b, "k", "new");
+    }
+
+    @Test
+    void r9_loadThatOverlapsTheInvalidationOfItsTag_isKeptNowhere() throws Exception {
+        TieredCache<String, String> a = taggedNode();
+        TieredCache<String, String> b = taggedNode();
+        for (int i = 0; i < 200; i++) {
+            String key = "k" + i;
+            TieredCache<String, String> by = i % 2 == 0 ? a : b;
+            String tag = i % 3 == 0 ? "all" : ODD;
+            overlapped(a, key, () -> by.invalidateTag(tag));
+            assertThat(b.get(key)).as("on b, key %s", key).isEqualTo("new");
+            assertThat(a.get(key)).as("on a, key %s", key).isEqualTo("new");
+        }
+    }
+
+    @Test
+    void r9_loadThatOverlapsAClear_isKeptNowhere() throws Exception {
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+        for (int i = 0; i < 200; i++) {
+            String key = "k" + i;
+            TieredCache<String, String> by = i % 2 == 0 ? a : b;
+            overlapped(a, key, by::clear);
+            assertThat(b.get(key)).as("on b, key %s", key).isEqualTo("new");
+            assertThat(a.get(key)).as("on a, key %s", key).isEqualTo("new");
+        }
+    }
+
+    /** Nobody can know whether a tag that is met for the first time was invalidated during the load. */
+    @Test
+    void tagThatOnlyTheLoaderKnows_isUncachedOnceAndThenWorks() {
+        CacheLoader<String, String> tagging = new CacheLoader<>() {
+            @Override
+            public String load(String key) {
+                throw new AssertionError("not this one");
+            }
+
+            @Override
+            public String load(String key, LoadContext<String> context) {
+                context.tag("of " + source.get(key));
+                loads.incrementAndGet();
+                return source.get(key);
+            }
+        };
+        TieredCache<String, String> a = node(settings().loader(tagging));
+        awaitLive(a);
+        source.put("k", "1");
+        source.put("l", "1");
+        assertThat(a.get("k")).isEqualTo("1");
+        assertThat(a.get("k")).isEqualTo("1");
+        assertThat(a.get("k")).isEqualTo("1");
+        assertThat(loads).hasValue(2);
+        assertThat(a.get("l")).isEqualTo("1");
+        assertThat(a.get("l")).isEqualTo("1");
+        assertThat(loads).hasValue(3);
+
+        a.invalidateTag("of 1");
+        source.put("k", "2");
+        assertThat(a.get("k")).isEqualTo("2");
+        assertThat(a.get("l")).isEqualTo("1");
+        assertThat(loads).hasValue(5);
+    }
+
+    /** A version that came back would bring back old entries. */
+    @Test
+    void tagThatRedisEvicted_neverGetsAnOldVersionAgain() {
+        TieredCache<String, String> a = taggedNode();
+        source.put("k", "1");
+        awaitHeldBy(a, "k", "1");
+        redis.command("DEL", "users:{%#all}");
+        source.put("k", "2");
+        await().atMost(PATIENCE).until(() -> "2".equals(a.get("k")));
+    }
+
+    @Test
+    void invalidateTag_whileRedisIsAway_isDoneWhenItIsBack() {
+        TieredCache<String, String> a = taggedNode();
+        TieredCache<String, String> b = taggedNode();
+        source.put("k", "1");
+        awaitHeldBy(a, "k", "1");
+        awaitHeldBy(b, "k", "1");
+        redis.pause();
+        source.put("k", "2");
+
+        a.invalidateTag("all");
+
+        assertThat(a.stats().pendingWrites()).isEqualTo(1);
+        assertThat(a.get("k")).isEqualTo("2");
+        redis.resume();
+        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
+        await().atMost(PATIENCE).until(() -> "2".equals(b.get("k")));
+        assertThat(a.get("k")).isEqualTo("2");
+    }
+
+    @Test
+    void tagOfAnEntryThatRedisDoesNotHold_stillDropsIt() {
+        TieredCache<String, String> a = node(
+                settings().entry(tagged()).maxUnverified(Duration.ofMinutes(1)).maximumValueBytes(1_000));
+        awaitLive(a);
+        redis.kill();
+        source.put("k", "1");
+        assertThat(a.get("k")).isEqualTo("1");
+        assertThat(a.get("k")).isEqualTo("1");
+        assertThat(loads).hasValue(1);
+        source.put("k", "2");
+        a.invalidateTag("all");
+        assertThat(a.get("k")).isEqualTo("2");
+    }
+
+    @Test
+    void strictWrites_throwWhenATagCannotBeInvalidated() {
+        TieredCache<String, String> a = node(settings().strictWrites(true));
+        awaitLive(a);
+        redis.kill();
+        assertThatThrownBy(() -> a.invalidateTag("all")).isInstanceOf(RuntimeException.class);
+        assertThat(a.stats().pendingWrites()).isZero();
+        assertThatThrownBy(() -> a.invalidateTag(""))
+                .hasMessage("tag must be well-formed: length=0 (expected: 1 to 256)");
+    }
+}
