@@ -2,7 +2,9 @@
 package io.github.pentalith.benchmarks;
 
 import io.github.pentalith.benchmarks.cache.LocalHit;
+import io.github.pentalith.benchmarks.cache.RemoteBulk;
 import io.github.pentalith.benchmarks.cache.RemoteGet;
+import io.github.pentalith.benchmarks.cache.RemoteMiss;
 import io.github.pentalith.benchmarks.loadbalance.PickEndpoint;
 import io.github.pentalith.benchmarks.metrics.CountUp;
 import io.github.pentalith.benchmarks.metrics.RecordHistogram;
@@ -36,6 +38,8 @@ final class Questions {
             CallThroughPipeline.class,
             LocalHit.class,
             RemoteGet.class,
+            RemoteMiss.class,
+            RemoteBulk.class,
             CountUp.class,
             RecordHistogram.class);
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.cache;
 
+import io.github.pentalith.cache.Coherence.Mark;
 import io.github.pentalith.cache.RemoteLevel.Filled;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -10,7 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of many keys at once: one trip to the remote level, one bulk load, one trip back. Keys that another thread or
+ * The way of many keys at once: one trip to the remote level for what is there, one for leases of the rest, one bulk
+ * load, one trip back. Keys that another thread or
  * process is already after are waited for one by one, after our own have landed, so that two bulks with common keys
  * never wait for each other in a ring.
  */
@@ -19,9 +22,9 @@ final class BulkLoading<K, V> {
     private final CacheLoader<? super K, V> loader;
     private final Map<K, Flight<V>> mine = new LinkedHashMap<>();
     private final List<K> others = new ArrayList<>();
-    private final Map<K, V> found;
+    private final Map<K, @Nullable V> found;
 
-    BulkLoading(Loading<K, V> loading, CacheLoader<? super K, V> loader, Map<K, V> found) {
+    BulkLoading(Loading<K, V> loading, CacheLoader<? super K, V> loader, Map<K, @Nullable V> found) {
         this.loading = loading;
         this.loader = loader;
         this.found = found;
@@ -29,7 +32,8 @@ final class BulkLoading<K, V> {
 
     void getAll(List<K> missing) {
         Loading.Patience patience = loading.patience();
-        for (K key : missing) {
+        Map<K, Answer<V>> wanted = lookUp(missing);
+        for (K key : wanted.keySet()) {
             Flight<V> flight = new Flight<V>(loading.coherence.mark(key)).lead();
             if (loading.flights.putIfAbsent(key, flight) == null) {
                 mine.put(key, flight);
@@ -38,7 +42,7 @@ final class BulkLoading<K, V> {
             }
         }
         try {
-            search(patience);
+            search(wanted, patience);
         } catch (RuntimeException | Error e) {
             mine.values().forEach(flight -> Loading.end(flight, e));
             throw e;
@@ -51,6 +55,36 @@ final class BulkLoading<K, V> {
         for (K key : others) {
             add(key, loading.get(key, loader));
         }
+    }
+
+    /** Takes what the levels have, without flights or leases, and returns what is known of the rest. */
+    private Map<K, Answer<V>> lookUp(List<K> missing) {
+        Map<K, Answer<V>> rest = new LinkedHashMap<>();
+        List<K> asked = new ArrayList<>(missing.size());
+        List<Mark> marks = new ArrayList<>(missing.size());
+        for (K key : missing) {
+            Entry<V> due = loading.fresh(key, loader);
+            if (due != null) {
+                add(key, due.value);
+            } else if (loading.remote == null) {
+                rest.put(key, Answer.without(Answer.Kind.AWAY, 0));
+            } else {
+                asked.add(key);
+                marks.add(loading.coherence.mark(key));
+            }
+        }
+        if (loading.remote != null && !asked.isEmpty()) {
+            List<Answer<V>> answers = loading.remote.fetch(asked, Duration.ZERO);
+            for (int i = 0; i < asked.size(); i++) {
+                Answer<V> answer = answers.get(i);
+                if (answer.kind() == Answer.Kind.HIT) {
+                    add(asked.get(i), loading.hit(asked.get(i), answer, marks.get(i), loader));
+                } else {
+                    rest.put(asked.get(i), answer);
+                }
+            }
+        }
+        return rest;
     }
 
     private void add(K key, @Nullable V value) {
@@ -67,18 +101,23 @@ final class BulkLoading<K, V> {
         add(key, value);
     }
 
-    private void search(Loading.Patience patience) {
+    /** With leases now. */
+    private void search(Map<K, Answer<V>> wanted, Loading.Patience patience) {
+        Map<K, Answer<V>> toLoad = new LinkedHashMap<>();
         List<K> asked = new ArrayList<>(mine.size());
         for (K key : mine.keySet()) {
-            Entry<V> again = loading.fresh(key, loader);
-            if (again == null) {
-                asked.add(key);
-            } else {
+            Entry<V> again = loading.fresh(key, loader); // another flight may have landed
+            Answer<V> before = wanted.get(key);
+            if (again != null) {
                 land(key, again.value);
+            } else if (before != null && before.kind() == Answer.Kind.AWAY) {
+                toLoad.put(key, before);
+            } else {
+                asked.add(key);
             }
         }
-        Map<K, Answer<V>> toLoad = new LinkedHashMap<>();
-        List<Answer<V>> answers = answers(asked);
+        List<Answer<V>> answers =
+                loading.remote == null || asked.isEmpty() ? List.of() : loading.remote.lease(asked, loading.lease);
         for (int i = 0; i < asked.size(); i++) {
             K key = asked.get(i);
             Answer<V> answer = answers.get(i);
@@ -103,14 +142,6 @@ final class BulkLoading<K, V> {
         if (!toLoad.isEmpty()) {
             load(toLoad, patience);
         }
-    }
-
-    private List<Answer<V>> answers(List<K> asked) {
-        RemoteLevel<K, V> remote = loading.remote;
-        if (remote != null) {
-            return remote.fetch(asked, loading.lease);
-        }
-        return Collections.nCopies(asked.size(), Answer.without(Answer.Kind.AWAY, 0));
     }
 
     private void load(Map<K, Answer<V>> toLoad, Loading.Patience patience) {

@@ -35,7 +35,7 @@ final class Entry<V> {
     /** {@code watched}: whether the feed tells of changes. */
     Entry(@Nullable V value, long version, Mark mark, boolean watched, Tags.Seal seal, Span span) {
         this.value = value;
-        this.tags = seal.ofUser();
+        this.tags = seal.toArray();
         this.life = new Life(version, mark.askedAt(), value != null, span);
         this.quietUntil = life.quietUntil();
         this.generation = mark.generation();
@@ -128,6 +128,12 @@ final class Entry<V> {
                     && !claim.get()
                     && due(expiry - now, ahead, spread, random)
                     && claim.compareAndSet(false, true);
+        }
+
+        void leaveRefresh() {
+            if (refresh != null) {
+                refresh.set(false);
+            }
         }
 
         static boolean due(long left, long ahead, long spread, RandomGenerator random) {

@@ -5,6 +5,7 @@ import io.github.pentalith.cache.WireOutput.Text;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyEncoder<K> {
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
+
+    private static final byte[] NOTHING = {};
+    private static final byte[] EMPTY = {'%'};
+    private static final byte[] TAG = {'%', '#'};
 
     private final byte[] prefix;
     private final Function<K, byte[]> encode;
@@ -76,40 +81,43 @@ final class KeyEncoder<K> {
 
     byte[] encode(K key) {
         byte[] plain = encode.apply(key);
-        ByteArrayOutputStream out = begun(plain.length);
-        if (plain.length == 0) {
-            out.write('%');
-        }
-        return escaped(plain, out);
+        return plain.length == 0 ? bytes(EMPTY, plain) : bytes(NOTHING, plain);
     }
 
     /** The key under which the version of a tag lives; no key of a value has these bytes. */
     byte[] encodeTag(String tag) {
-        byte[] plain = Text.encode(tag);
-        ByteArrayOutputStream out = begun(plain.length);
-        out.write('%');
-        out.write('#');
-        return escaped(plain, out);
+        return bytes(TAG, Text.encode(tag));
     }
 
-    private ByteArrayOutputStream begun(int length) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(prefix.length + length + 9);
-        out.write(prefix, 0, prefix.length);
-        return out;
+    /** The prefix, the mark, the escaped bytes, the closing brace. */
+    private byte[] bytes(byte[] mark, byte[] plain) {
+        int escapes = 0;
+        for (byte next : plain) {
+            escapes += literal(next) ? 0 : 1;
+        }
+        byte[] bytes = Arrays.copyOf(prefix, prefix.length + mark.length + plain.length + 2 * escapes + 1);
+        System.arraycopy(mark, 0, bytes, prefix.length, mark.length);
+        int at = prefix.length + mark.length;
+        if (escapes == 0) {
+            System.arraycopy(plain, 0, bytes, at, plain.length);
+        } else {
+            escape(plain, bytes, at);
+        }
+        bytes[bytes.length - 1] = '}';
+        return bytes;
     }
 
-    private static byte[] escaped(byte[] plain, ByteArrayOutputStream out) {
+    private static void escape(byte[] plain, byte[] bytes, int from) {
+        int at = from;
         for (byte next : plain) {
             if (literal(next)) {
-                out.write(next);
+                bytes[at++] = next;
             } else {
-                out.write('%');
-                out.write(HEX[next >> 4 & 0xF]);
-                out.write(HEX[next & 0xF]);
+                bytes[at++] = '%';
+                bytes[at++] = HEX[next >> 4 & 0xF];
+                bytes[at++] = HEX[next & 0xF];
             }
         }
-        out.write('}');
-        return out.toByteArray();
     }
 
     private static boolean literal(byte next) {

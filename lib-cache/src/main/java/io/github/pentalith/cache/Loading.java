@@ -66,7 +66,7 @@ final class Loading<K, V> {
         this.lease = settings.loadTimeout.dividedBy(2);
         this.permits = new Semaphore(settings.maximumLoads);
         this.random = settings.random;
-        this.tags = remote == null ? new Tags(coherence, null) : remote.tags();
+        this.tags = remote == null ? new Tags(coherence, null, () -> {}) : remote.tags();
         this.refreshing = new Refreshing<>(this, workers);
     }
 
@@ -350,8 +350,8 @@ final class Loading<K, V> {
     Loaded<K, V> loaded(
             K key, @Nullable V value, EntryOptions chosen, Answer<V> answer, Tags.Before before, long nanos) {
         Tags.Seal seal = tags.seal(chosen.tags(), before);
-        if (seal == null && answer.kind() == Answer.Kind.AWAY) {
-            seal = tags.unwatched(chosen.tags());
+        if (seal == null && remote != null && answer.kind() == Answer.Kind.AWAY) {
+            seal = tags.unwatched(chosen.tags(), before);
         }
         Duration ttl = shortened(value == null ? chosen.negativeTtl() : chosen.ttl(), chosen);
         Duration staleFor = value == null ? Duration.ZERO : chosen.staleFor();
@@ -378,7 +378,8 @@ final class Loading<K, V> {
         Duration full = loaded.value() == null ? chosen.negativeTtl() : chosen.ttl();
         boolean shorter = chosen.localTtl().compareTo(full) < 0; // else the jitter has been applied already
         long fresh = Nanos.of(shorter ? shortened(chosen.localTtl(), chosen) : loaded.ttl());
-        return new Entry<>(loaded.value(), 0, mark, remote == null, loaded.seal(), loaded.span(fresh));
+        return new Entry<>(
+                loaded.value(), 0, mark, remote == null, loaded.seal().ofUser(), loaded.span(fresh));
     }
 
     void giveBack(List<Loaded<K, V>> loaded) {

@@ -109,6 +109,13 @@ final class LocalLevel<K, V> {
         }
     }
 
+    /** Drops entries of which a tag is no longer what it was. */
+    void dropDead() {
+        if (cache != null) {
+            cache.asMap().values().removeIf(entry -> !entry.sameGeneration(coherence));
+        }
+    }
+
     long size() {
         return cache == null ? 0 : cache.estimatedSize();
     }

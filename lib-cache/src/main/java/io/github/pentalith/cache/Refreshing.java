@@ -36,6 +36,7 @@ final class Refreshing<K, V> {
         Mark mark = loading.coherence.mark(key);
         Flight<V> flight = new Flight<V>(mark).lead();
         if (loading.flights.putIfAbsent(key, flight) != null) {
+            entry.life.leaveRefresh(); // perhaps it is the flight that brought this entry: the next reader tries
             return;
         }
         try {

@@ -6,10 +6,12 @@ import io.github.pentalith.cache.RemoteStore.Fetched;
 import io.github.pentalith.cache.RemoteStore.Fill;
 import io.github.pentalith.cache.TieredCache.RemoteState;
 import io.github.pentalith.cache.Wire.Stamp;
+import io.github.pentalith.cache.Wire.Tagged;
 import io.github.pentalith.resilience.CheckedSupplier;
 import io.github.pentalith.resilience.Pipeline;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -79,7 +81,7 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
         this.local = local;
         this.coherence = coherence;
         this.counters = counters;
-        this.tags = new Tags(coherence, this::versions);
+        this.tags = new Tags(coherence, this::versions, local::dropDead);
     }
 
     Tags tags() {
@@ -101,6 +103,12 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
     /** One answer per key. Does not throw what the store throws. */
     List<Answer<V>> fetch(List<K> wanted, Duration lease) {
         return answers(wanted, lease, asked -> store.fetch(asked, lease));
+    }
+
+    /** The same for keys that were not there a moment ago. */
+    List<Answer<V>> lease(List<K> wanted, Duration lease) {
+        List<Long> none = Collections.nCopies(wanted.size(), 0L);
+        return answers(wanted, lease, asked -> store.refetch(asked, none.subList(0, asked.size()), lease));
     }
 
     /** The same for one key where the value of a version counts as none. */
@@ -228,14 +236,16 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
 
     /** One trip for all tags that are not known. */
     private void learnTags(List<Read<V>> reads) {
-        Set<String> all = new LinkedHashSet<>();
+        Set<String> all = null;
         for (Read<V> read : reads) {
-            if (read.stamp != null) {
-                all.add(Tags.ALL);
-                read.stamp.tags().forEach(tagged -> all.add(tagged.tag()));
+            if (read.stamp != null && !read.stamp.tags().isEmpty()) {
+                all = all == null ? new LinkedHashSet<>(List.of(Tags.ALL)) : all;
+                for (Tagged tagged : read.stamp.tags()) {
+                    all.add(tagged.tag());
+                }
             }
         }
-        if (!all.isEmpty()) {
+        if (all != null) {
             List<Tags.State> unused = tags.states(List.copyOf(all));
         }
     }
@@ -247,20 +257,12 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
         if (stamp == null) {
             return plain;
         }
-        List<String> names = new ArrayList<>(stamp.tags().size() + 1);
-        names.add(Tags.ALL);
-        stamp.tags().forEach(tagged -> names.add(tagged.tag()));
-        List<Tags.State> states = tags.states(names);
-        if (states == null) {
+        Tags.Seal now = tags.now(stamp.tags());
+        if (now == null) {
             return Answer.without(Kind.AWAY, 0); // a lease lapses
         }
-        boolean holds = states.get(0).version == stamp.cleared();
-        for (int i = 1; i < states.size(); i++) {
-            holds &= states.get(i).version == stamp.tags().get(i - 1).version();
-        }
-        if (holds) {
-            return new Answer<>(
-                    plain.kind(), plain.value(), plain.version(), plain.span(), new Tags.Seal(states), plain.lease());
+        if (now.has(stamp)) {
+            return new Answer<>(plain.kind(), plain.value(), plain.version(), plain.span(), now, plain.lease());
         }
         Kind kind = plain.kind() == Kind.LEASE ? Kind.LEASE : lease.isZero() ? Kind.ABSENT : Kind.BUSY;
         return Answer.without(kind, plain.lease());
@@ -510,7 +512,7 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
         try {
             String tag = keys.tag(key);
             if (tag != null) {
-                forget(tag);
+                tags.invalidated(tag);
                 return;
             }
             decoded = keys.decode(key);
@@ -518,14 +520,6 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
             return; // no key of ours has these bytes
         }
         local.invalidate(decoded);
-    }
-
-    /** What this process knows of a tag is no longer true. */
-    void forget(String tag) {
-        tags.invalidated(tag);
-        if (tag.equals(Tags.ALL)) {
-            local.clear();
-        }
     }
 
     @Override

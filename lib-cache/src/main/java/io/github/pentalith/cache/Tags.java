@@ -7,6 +7,7 @@ import io.github.pentalith.cache.Coherence.Mark;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,10 @@ final class Tags {
 
     private final Coherence coherence;
     private final @Nullable Source source;
+    private final Runnable cleared;
+
+    /** Of values without tags of the user's; it saves looking the tag of all up. */
+    private volatile @Nullable Seal sole;
 
     /** Weak values: a tag is known at least as long as an entry of the local level has it. */
     private final Cache<String, State> known =
@@ -41,10 +46,14 @@ final class Tags {
         List<Long> versions(List<String> tags);
     }
 
-    /** {@code source}: null if there is no remote level; then this process alone knows all. */
-    Tags(Coherence coherence, @Nullable Source source) {
+    /**
+     * {@code source}: null if there is no remote level; then this process alone knows all. {@code cleared}: runs when
+     * somebody has cleared the cache; its entries are dead already and take up room.
+     */
+    Tags(Coherence coherence, @Nullable Source source, Runnable cleared) {
         this.coherence = coherence;
         this.source = source;
+        this.cleared = cleared;
     }
 
     /** A version of a tag. While it has no proof, it may be another one's turn already. */
@@ -65,18 +74,48 @@ final class Tags {
     record Before(long at, long tagInvalidations) {}
 
     /** All tags of one entry as they were before its load; {@link #ALL} comes first if there is a remote level. */
-    record Seal(List<State> states) {
+    static final class Seal {
         static final Seal NONE = new Seal(List.of());
+
+        private final List<State> states;
+        private final State @Nullable [] array;
+
+        Seal(List<State> states) {
+            this.states = states;
+            this.array = states.isEmpty() ? null : states.toArray(State[]::new);
+        }
+
+        List<State> states() {
+            return states;
+        }
+
+        /** Whether the tags of a value in the remote level still have the versions that it carries. */
+        boolean has(Wire.Stamp stamp) {
+            if (states.get(0).version != stamp.cleared()) {
+                return false;
+            }
+            List<Wire.Tagged> tags = stamp.tags();
+            for (int i = 0; i < tags.size(); i++) {
+                if (states.get(i + 1).version != tags.get(i).version()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** Without the tag of all, for entries that no feed watches: clearing drops them here, and elsewhere their time does. */
+        Seal ofUser() {
+            return complete() ? new Seal(states.subList(1, states.size())) : this;
+        }
 
         /** Whether it will do for the remote level. */
         boolean complete() {
             return !states.isEmpty() && states.get(0).tag.equals(ALL);
         }
 
-        /** What entries of the local level look at; null for nothing, as clearing drops them all. */
-        State @Nullable [] ofUser() {
-            State[] own = states.stream().filter(state -> !state.tag.isEmpty()).toArray(State[]::new);
-            return own.length == 0 ? null : own;
+        /** What entries of the local level look at; null for nothing. */
+        State @Nullable [] toArray() {
+            return array;
         }
     }
 
@@ -105,8 +144,12 @@ final class Tags {
         return new Seal(states);
     }
 
-    /** A seal for entries that this process alone sees, while nobody can be asked. */
-    Seal unwatched(Collection<String> tags) {
+    /** A seal for entries that this process alone sees, while nobody can be asked; null if a tag may have been dropped. */
+    @Nullable
+    Seal unwatched(Collection<String> tags, Before before) {
+        if (!tags.isEmpty() && coherence.tagInvalidations() != before.tagInvalidations) {
+            return null;
+        }
         List<State> states = new ArrayList<>();
         for (String tag : tags) {
             Mark mark = coherence.mark(tag);
@@ -119,6 +162,29 @@ final class Tags {
             }));
         }
         return new Seal(states);
+    }
+
+    /** The tags of a value in the remote level as they are now; null if nobody answers. */
+    @Nullable
+    Seal now(List<Wire.Tagged> tags) {
+        if (tags.isEmpty()) {
+            Seal usual = sole;
+            if (usual != null && current(usual.states.get(0), coherence.now())) {
+                return usual;
+            }
+        }
+        List<String> names = new ArrayList<>(tags.size() + 1);
+        names.add(ALL);
+        for (Wire.Tagged each : tags) {
+            names.add(each.tag());
+        }
+        List<State> states = states(names);
+        if (states == null) {
+            return null;
+        }
+        Seal seal = new Seal(states);
+        sole = tags.isEmpty() ? seal : sole;
+        return seal;
     }
 
     private List<String> withAll(Collection<String> tags) {
@@ -183,16 +249,22 @@ final class Tags {
 
     /** The same version is the same state: it was true all the time, whatever the feed told. */
     private State learned(String tag, long version, Mark mark) {
-        return kept(tag, (key, old) -> {
+        AtomicBoolean changed = new AtomicBoolean();
+        State learned = kept(tag, (key, old) -> {
             State state = old != null && old.version == version ? old : new State(tag, version, mark.askedAt());
             if (old != null && old != state) {
                 old.proof = null;
+                changed.set(true);
             }
             if (coherence.unchanged(mark)) {
                 state.proof = mark;
             }
             return state;
         });
+        if (changed.get() && tag.equals(ALL)) {
+            cleared.run();
+        }
+        return learned;
     }
 
     private interface Change {

@@ -4,11 +4,9 @@ package io.github.pentalith.cache;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -205,22 +203,18 @@ public final class TieredCache<K, V> implements AutoCloseable {
      * @throws IllegalStateException if the cache is closed, or a load asks for its own key
      */
     public Map<K, V> getAll(Iterable<? extends K> keys) {
-        Map<K, V> found = new LinkedHashMap<>();
-        Set<K> wanted = distinct(keys);
-        List<K> missing = localHits(wanted, found);
+        Map<K, @Nullable V> found = inOrder(keys);
+        List<K> missing = localHits(found, loader != null);
         if (loader != null) {
             loadAll(missing, loader, found);
         } else if (!missing.isEmpty()) {
             requireOpen();
             List<Lookup<V>> lookups = loading.lookUp(missing);
             for (int i = 0; i < missing.size(); i++) {
-                V value = counted(lookups.get(i));
-                if (value != null) {
-                    found.put(missing.get(i), value);
-                }
+                found.put(missing.get(i), counted(lookups.get(i)));
             }
         }
-        return ordered(wanted, found);
+        return withValues(found);
     }
 
     /**
@@ -235,52 +229,47 @@ public final class TieredCache<K, V> implements AutoCloseable {
      * @throws IllegalStateException if the cache is closed, or a load asks for its own key
      */
     public Map<K, V> getAll(Iterable<? extends K> keys, CacheLoader<? super K, V> loader) {
-        Map<K, V> found = new LinkedHashMap<>();
-        Set<K> wanted = distinct(keys);
-        loadAll(localHits(wanted, found), Objects.requireNonNull(loader, "loader"), found);
-        return ordered(wanted, found);
+        Objects.requireNonNull(loader, "loader");
+        Map<K, @Nullable V> found = inOrder(keys);
+        loadAll(localHits(found, true), loader, found);
+        return withValues(found);
     }
 
-    private Set<K> distinct(Iterable<? extends K> keys) {
-        Set<K> distinct = new LinkedHashSet<>();
+    private Map<K, @Nullable V> inOrder(Iterable<? extends K> keys) {
+        Map<K, @Nullable V> all = new LinkedHashMap<>();
         for (K key : keys) {
-            distinct.add(Objects.requireNonNull(key, "key"));
+            all.put(Objects.requireNonNull(key, "key"), null);
         }
-        return distinct;
+        return all;
     }
 
-    private List<K> localHits(Set<K> keys, Map<K, V> found) {
-        List<K> missing = new ArrayList<>();
-        for (K key : keys) {
-            Entry<V> entry = held(key);
-            if (entry == null && loader == null) {
-                entry = loading.fresh(key, null);
+    private List<K> localHits(Map<K, @Nullable V> wanted, boolean loads) {
+        List<K> missing = new ArrayList<>(wanted.size());
+        for (Map.Entry<K, @Nullable V> each : wanted.entrySet()) {
+            Entry<V> entry = held(each.getKey());
+            if (entry == null && !loads) {
+                entry = loading.fresh(each.getKey(), null);
             }
             if (entry == null) {
-                missing.add(key);
-            } else if (entry.value != null) {
-                found.put(key, entry.value);
+                missing.add(each.getKey());
+            } else {
+                each.setValue(entry.value);
             }
         }
         return missing;
     }
 
-    private void loadAll(List<K> missing, CacheLoader<? super K, V> loader, Map<K, V> found) {
+    private void loadAll(List<K> missing, CacheLoader<? super K, V> by, Map<K, @Nullable V> found) {
         if (!missing.isEmpty()) {
             requireOpen();
-            new BulkLoading<>(loading, loader, found).getAll(missing);
+            new BulkLoading<>(loading, by, found).getAll(missing);
         }
     }
 
-    private Map<K, V> ordered(Set<K> keys, Map<K, V> found) {
-        Map<K, V> ordered = new LinkedHashMap<>();
-        for (K key : keys) {
-            V value = found.get(key);
-            if (value != null) {
-                ordered.put(key, value);
-            }
-        }
-        return ordered;
+    @SuppressWarnings("NullAway") // no null is left
+    private Map<K, V> withValues(Map<K, @Nullable V> found) {
+        found.values().removeIf(Objects::isNull);
+        return found;
     }
 
     /**
@@ -417,7 +406,7 @@ public final class TieredCache<K, V> implements AutoCloseable {
      */
     public void invalidateAll(Iterable<? extends K> keys) {
         requireOpen();
-        writing.invalidate(List.copyOf(distinct(keys)));
+        writing.invalidate(List.copyOf(inOrder(keys).keySet()));
     }
 
     /**

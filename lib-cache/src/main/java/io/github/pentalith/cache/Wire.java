@@ -105,15 +105,18 @@ final class Wire<V> {
         in.position(HEADER - VERSION_BYTES);
         long cleared = version(in);
         boolean refreshed = (bytes[1] & REFRESHED) != 0;
-        Stamp stamp = new Stamp(
-                cleared,
-                refreshed ? unsigned(in) : 0,
-                refreshed ? unsigned(in) : 0,
-                (bytes[1] & TAGGED) != 0 ? tags(in) : List.of());
+        boolean plain = (bytes[1] & (REFRESHED | TAGGED)) == 0;
+        Stamp stamp = plain
+                ? new Stamp(cleared, 0, 0, List.of())
+                : new Stamp(
+                        cleared,
+                        refreshed ? unsigned(in) : 0,
+                        refreshed ? unsigned(in) : 0,
+                        (bytes[1] & TAGGED) != 0 ? tags(in) : List.of());
         if ((bytes[1] & NEGATIVE) != 0) {
             return new Decoded<>(null, stamp);
         }
-        return new Decoded<>(codec.decode(in.slice().asReadOnlyBuffer()), stamp);
+        return new Decoded<>(codec.decode(in.slice()), stamp);
     }
 
     private static List<Tagged> tags(ByteBuffer in) {

@@ -86,6 +86,9 @@ final class WireOutput {
         }
 
         static String decode(byte[] utf8) {
+            if (!hasSurrogate(utf8)) {
+                return new String(utf8, StandardCharsets.UTF_8);
+            }
             StringBuilder text = null;
             int plain = 0;
             for (int i = 0; i + 2 < utf8.length; i++) {
@@ -99,6 +102,15 @@ final class WireOutput {
             }
             String rest = new String(utf8, plain, utf8.length - plain, StandardCharsets.UTF_8);
             return text == null ? rest : text.append(rest).toString();
+        }
+
+        private static boolean hasSurrogate(byte[] utf8) {
+            for (byte next : utf8) {
+                if (next == (byte) 0xED) { // with which they begin, and some others
+                    return true;
+                }
+            }
+            return false;
         }
 
         private static boolean hasLoneSurrogate(String text) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.github.pentalith.cache.redis.RedisStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,12 @@ class WriteIT extends RedisNodes {
         } else {
             source.put(key, value);
         }
+    }
+
+    private RedisStore hasty() {
+        return RedisStore.builder(redis.uri().toString())
+                .timeout(Duration.ofMillis(500))
+                .build();
     }
 
     @Test
@@ -232,9 +239,13 @@ class WriteIT extends RedisNodes {
 
     @Test
     void writesWhileRedisIsAway_areWrittenAndOwed_orRefusedIfStrict() {
-        TieredCache<String, String> a = throughNode();
-        TieredCache<String, String> strict = node(settings().writer(this::write).strictWrites(true));
+        TieredCache<String, String> a = node(settings().remote(hasty()).writer(this::write));
+        TieredCache<String, String> strict =
+                node(settings().remote(hasty()).writer(this::write).strictWrites(true));
+        awaitLive(a);
         awaitLive(strict);
+        await().atMost(PATIENCE).untilAsserted(() -> strict.put("k", "1"));
+        versions.clear();
         a.put("k", "1");
         redis.pause();
         assertThatThrownBy(() -> strict.put("k", "never")).isInstanceOf(RuntimeException.class);

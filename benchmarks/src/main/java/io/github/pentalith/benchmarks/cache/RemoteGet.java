@@ -8,7 +8,10 @@ import com.alicp.jetcache.support.Kryo5ValueDecoder;
 import com.alicp.jetcache.support.Kryo5ValueEncoder;
 import io.github.pentalith.benchmarks.Cursor;
 import io.github.pentalith.benchmarks.Question;
+import io.github.pentalith.cache.CacheLoader;
+import io.github.pentalith.cache.EntryOptions;
 import io.github.pentalith.cache.RemoteStore;
+import io.github.pentalith.cache.TieredCache;
 import io.github.pentalith.cache.redis.RedisStore;
 import io.github.pentalith.testkit.RealRedis;
 import java.nio.charset.StandardCharsets;
@@ -26,11 +29,20 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import redis.clients.jedis.RedisClient;
 
-/** Reading 100 bytes from a Redis on the same machine, one caller at a time. */
+/**
+ * Reading 100 bytes from a Redis on the same machine: the store alone, and the whole cache without a local level, with its
+ * pipeline, flights and codecs.
+ */
 @State(Scope.Benchmark)
-@Question(library = "cache", id = "remote-get", title = "A read from Redis", floor = "jedis", threads = 1, waits = true)
+@Question(
+        library = "cache",
+        id = "remote-get",
+        title = "A read from Redis",
+        floor = "jedis",
+        threads = {1, 8},
+        waits = true)
 public class RemoteGet {
-    @Param({"pentalith", "jedis", "jetcache"})
+    @Param({"pentalith", "pentalith-cache", "jedis", "jetcache"})
     public String subject;
 
     private static final Duration TTL = Duration.ofHours(1);
@@ -59,6 +71,14 @@ public class RemoteGet {
                 }
                 return key ->
                         store.fetch(List.of(bytes(key)), Duration.ofSeconds(1)).get(0);
+            }
+            case "pentalith-cache" -> {
+                TieredCache<String, String> cache = cache(redis, 0);
+                for (String key : keys) {
+                    cache.put(key, value);
+                }
+                CacheLoader<String, String> none = key -> null;
+                return key -> cache.get(key, none);
             }
             case "jedis" -> { // pooled, as it is shared by threads
                 RedisClient jedis = RedisClient.create(redis.uri().toString());
@@ -90,8 +110,32 @@ public class RemoteGet {
                 .buildCache();
     }
 
+    /** A cache of strings whose feed is live. */
+    static TieredCache<String, String> cache(RealRedis redis, int maximumSize) throws InterruptedException {
+        CountDownLatch live = new CountDownLatch(1);
+        TieredCache<String, String> cache = TieredCache.builder("bench", String.class, String.class)
+                .maximumSize(maximumSize)
+                .remote(RedisStore.of(redis.uri().toString()))
+                .entry(EntryOptions.of(TTL))
+                .observer(new TieredCache.Observer() {
+                    @Override
+                    public void onRemoteState(String name, TieredCache.RemoteState state) {
+                        live.countDown();
+                    }
+                })
+                .build();
+        await(live);
+        return cache;
+    }
+
+    private static void await(CountDownLatch live) throws InterruptedException {
+        if (!live.await(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the feed did not come to life");
+        }
+    }
+
     /** A store answers while somebody is subscribed, as a cache on it always is. */
-    private static RedisStore subscribed(String uri) throws InterruptedException {
+    static RedisStore subscribed(String uri) throws InterruptedException {
         RedisStore store = RedisStore.of(uri);
         CountDownLatch live = new CountDownLatch(1);
         store.subscribe(bytes("link:"), new RemoteStore.Feed() {
@@ -117,13 +161,11 @@ public class RemoteGet {
             @Override
             public void lost(Exception cause) {}
         });
-        if (!live.await(30, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("the feed did not come to life");
-        }
+        await(live);
         return store;
     }
 
-    private static byte[] bytes(String text) {
+    static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 

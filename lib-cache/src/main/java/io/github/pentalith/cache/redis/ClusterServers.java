@@ -156,8 +156,13 @@ final class ClusterServers implements Servers {
     }
 
     @Override
-    public @Nullable Values read(List<byte[]> keys) {
-        return null;
+    public boolean inOnePlace() {
+        return false;
+    }
+
+    @Override
+    public Values read(List<byte[]> keys) {
+        throw new UnsupportedOperationException("keys of a cluster live in several places");
     }
 
     /** What a node says of the cluster, from now on. */

@@ -10,6 +10,8 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 @SuppressWarnings("ArrayRecordComponent")
 record Command(ProtocolCommand name, byte[]... arguments) {
     private static final byte[] KEYS = {'3'};
+    private static final byte[] NX = {'N', 'X'};
+    private static final byte[] PX = {'P', 'X'};
 
     static Command of(Protocol.Command name, byte[]... arguments) {
         return new Command(name, arguments);
@@ -29,6 +31,11 @@ record Command(ProtocolCommand name, byte[]... arguments) {
         all[4] = beside('!', key);
         System.arraycopy(arguments, 0, all, 5, arguments.length);
         return new Command(name, all);
+    }
+
+    /** Takes a lease if nobody has it. */
+    static Command takeLease(byte[] key, long token, byte[] millis) {
+        return of(Protocol.Command.SET, beside('~', key), ascii(token), NX, PX, millis);
     }
 
     /** The same with the whole script, for a server that does not know it yet. */

@@ -28,7 +28,10 @@ final class Frame {
 
     /** How long {@link #staleTime} says, rounded as it is. */
     static long roundedMillis(byte[] staleTime) {
-        int bits = number(staleTime, 0, 2);
+        return rounded((int) number(staleTime, 0, 2));
+    }
+
+    private static long rounded(int bits) {
         return (bits & MOST) * UNITS[bits >> 14];
     }
 
@@ -37,22 +40,18 @@ final class Frame {
         if (stored.length < LENGTH) {
             return new Fetched(stored, 0, Duration.ZERO, Duration.ZERO, lease, false);
         }
-        long fresh = longNumber(stored, 7, 6) - nowMillis;
-        long stale = roundedMillis(new byte[] {stored[13], stored[14]}) + Math.min(0, fresh);
+        long fresh = number(stored, 7, 6) - nowMillis;
+        long stale = rounded((int) number(stored, 13, 2)) + Math.min(0, fresh);
         return new Fetched(
                 Arrays.copyOfRange(stored, LENGTH, stored.length),
-                longNumber(stored, 0, 7),
+                number(stored, 0, 7),
                 Duration.ofMillis(Math.max(0, fresh)),
-                Duration.ofMillis(Math.max(0, stale)),
+                stale <= 0 ? Duration.ZERO : Duration.ofMillis(stale),
                 lease,
                 false);
     }
 
-    private static int number(byte[] bytes, int from, int count) {
-        return (int) longNumber(bytes, from, count);
-    }
-
-    private static long longNumber(byte[] bytes, int from, int count) {
+    private static long number(byte[] bytes, int from, int count) {
         long number = 0;
         for (int i = from; i < from + count; i++) {
             number = (number << 8) | (bytes[i] & 0xFF);

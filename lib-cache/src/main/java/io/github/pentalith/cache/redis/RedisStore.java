@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
@@ -104,19 +105,42 @@ public final class RedisStore implements RemoteStore {
     /**
      * {@inheritDoc}
      *
-     * <p>There are two ways to ask. A plain read is the cheapest for what is there; who then misses a lease must ask
-     * again. A script answers both at once, for a little more. Many keys are read plainly first; for a single one that may
-     * need a lease it depends on how the last ones went.
+     * <p>There are three ways to ask. A plain read is the cheapest for what is there; who then misses a lease must ask
+     * again. To take a lease at once and look what is there is the cheapest for what is not; who then finds a value must
+     * give the lease back. A script answers both well, for more than either. Many keys are read plainly first; for a
+     * single one that may need a lease it depends on how the last ones went.
      */
     @Override
     public List<Fetched> fetch(List<byte[]> keys, Duration lease) {
-        boolean alone = keys.size() == 1 && !lease.isZero();
-        Values values = alone && hits.areRare() ? null : servers.read(keys);
-        List<Fetched> fetched = values == null ? scripted(keys, null, lease) : read(keys, values, lease);
-        if (alone) {
-            hits.saw(fetched.get(0).value() != null);
+        if (!servers.inOnePlace()) {
+            return scripted(keys, null, lease);
         }
+        if (keys.size() != 1 || lease.isZero()) {
+            return read(keys, servers.read(keys), lease);
+        }
+        List<Fetched> fetched = hits.areUsual()
+                ? read(keys, servers.read(keys), lease)
+                : hits.areRare() ? leased(keys, lease) : scripted(keys, null, lease);
+        hits.saw(fetched.get(0).value() != null);
         return fetched;
+    }
+
+    /** One key: the lease first, so that a change after the look at the value voids it. */
+    private List<Fetched> leased(List<byte[]> keys, Duration lease) {
+        byte[] key = keys.get(0);
+        long token = token();
+        List<Object> replies = servers.call(List.of(
+                Command.takeLease(key, token, Command.ascii(Frame.millis(lease))),
+                Command.of(Protocol.Command.MGET, key)));
+        boolean granted = checked(replies.get(0)) instanceof byte[];
+        boolean absent = ((List<?>) checked(replies.get(1))).get(0) == null;
+        if (granted && absent) {
+            return List.of(new Fetched(null, 0, Duration.ZERO, Duration.ZERO, token, false));
+        }
+        if (granted) {
+            List<Long> unused = fill(List.of(new Fill(key, token, null, Duration.ZERO, Duration.ZERO)));
+        }
+        return scripted(keys, null, lease);
     }
 
     private List<Fetched> read(List<byte[]> keys, Values values, Duration lease) {
@@ -151,7 +175,7 @@ public final class RedisStore implements RemoteStore {
         List<Command> commands = new ArrayList<>(keys.size());
         long[] tokens = new long[keys.size()];
         for (int i = 0; i < tokens.length; i++) {
-            tokens[i] = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
+            tokens[i] = token();
             long without = versions == null ? ANY_VERSION : versions.get(i);
             commands.add(Command.of(
                     Script.FETCH, keys.get(i), leaseMillis, Command.ascii(tokens[i]), Command.ascii(without)));
@@ -162,6 +186,10 @@ public final class RedisStore implements RemoteStore {
             fetched.add(fetched(replies.get(i), tokens[i]));
         }
         return fetched;
+    }
+
+    private static long token() {
+        return ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
     }
 
     private static Fetched fetched(Object reply, long token) {
@@ -272,11 +300,14 @@ public final class RedisStore implements RemoteStore {
     /** How often single keys were there lately. Threads that overwrite each other's figure do no harm. */
     private static final class Hits {
         private static final int ALL = 1 << 16;
-        private static final int RARE = ALL / 4 * 3; // below this a second trip costs more than the script for all
-        private volatile int share;
+        private volatile int share = ALL / 2;
+
+        boolean areUsual() {
+            return share > ALL / 4 * 3;
+        }
 
         boolean areRare() {
-            return share < RARE;
+            return share < ALL / 4;
         }
 
         void saw(boolean hit) {

@@ -17,7 +17,8 @@ import java.util.HexFormat;
  * rounded up. One clock, the server's, counts all of it.
  *
  * <p>Writes under way are a sorted set of marks by when they expire; the member {@code *} says that there was more than
- * one at a time since the set was last empty.
+ * one at a time since the set was last empty. As long as it is not, the lease is taken by them, so that whoever can take a
+ * lease need not look for writes.
  */
 @SuppressWarnings("ImmutableEnumChecker") // nobody changes the arrays
 enum Script {
@@ -37,9 +38,8 @@ enum Script {
               return {v, now, granted}
             end
             if ARGV[1] == '0' then return 2 end
-            if redis.call('EXISTS', KEYS[3]) == 1 then return 3 end
             if redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[1]) then return 1 end
-            return 0
+            return redis.call('EXISTS', KEYS[3]) == 1 and 3 or 0
             """),
 
     /** ARGV: token, ms to keep or 0 for giving the lease back, ms fresh, stale time, value. Returns the version or 0. */
@@ -94,6 +94,7 @@ enum Script {
             end
             redis.call('ZADD', KEYS[3], now + tonumber(ARGV[2]), string.format('%.0f', mark))
             redis.call('PEXPIREAT', KEYS[3], ends)
+            redis.call('SET', KEYS[2], 'write', 'PX', ends - now)
             return mark
             """),
 
@@ -103,9 +104,13 @@ enum Script {
             redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
             local held = redis.call('ZREM', KEYS[3], ARGV[1]) == 1
             local rest = redis.call('ZCARD', KEYS[3])
-            if rest == 1 and redis.call('ZSCORE', KEYS[3], '*') then redis.call('DEL', KEYS[3]) end
+            local last = rest == 0
+            if rest == 1 and redis.call('ZSCORE', KEYS[3], '*') then
+              redis.call('DEL', KEYS[3])
+              last = true
+            end
+            if last then redis.call('DEL', KEYS[2]) end
             if held and rest == 0 and ARGV[2] ~= '0' then
-              redis.call('DEL', KEYS[2])
               store(tonumber(ARGV[1]), now)
               return 1
             end
@@ -135,9 +140,9 @@ enum Script {
      * there is no value, and Redis tells them of changes of values only, so there is one for a moment.
      */
     private static final String DROP = """
-            local function drop(loading)
+            local function drop(writing)
               local removed = redis.call('DEL', KEYS[1])
-              if (redis.call('DEL', KEYS[2]) == 1 or loading) and removed == 0 then
+              if (writing or redis.call('DEL', KEYS[2]) == 1) and removed == 0 then
                 redis.call('SET', KEYS[1], '')
                 redis.call('DEL', KEYS[1])
               end

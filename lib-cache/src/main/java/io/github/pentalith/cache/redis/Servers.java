@@ -4,7 +4,6 @@ package io.github.pentalith.cache.redis;
 import io.github.pentalith.cache.RemoteStore.Feed;
 import io.github.pentalith.cache.RemoteStore.Subscription;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The servers that make up one store: a single one, the master that sentinels name, or the masters of a cluster. */
 interface Servers {
@@ -17,11 +16,10 @@ interface Servers {
     /** Sends each command to where its key lives; the replies in the same order, some of them perhaps exceptions. */
     List<Object> call(List<Command> commands);
 
-    /**
-     * Reads keys with the cheapest command that there is, without a script; null where keys live in several places, so
-     * that there is none.
-     */
-    @Nullable
+    /** Whether all keys live in one place; else commands name one key each. */
+    boolean inOnePlace();
+
+    /** Reads keys that live in one place, with the cheapest command that there is. */
     Values read(List<byte[]> keys);
 
     /** {@code ended} runs once, when the subscription is closed. */

@@ -47,6 +47,11 @@ final class SingleServer implements Servers {
     }
 
     @Override
+    public boolean inOnePlace() {
+        return true;
+    }
+
+    @Override
     public Values read(List<byte[]> keys) {
         return lanes().read(keys);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.metrics.bind;
 
+import io.github.pentalith.cache.CacheStats;
 import io.github.pentalith.cache.TieredCache;
 import io.github.pentalith.metrics.Counter;
 import io.github.pentalith.metrics.Family;
@@ -74,6 +75,9 @@ public final class CacheMetrics {
         Counter loads = binding.counter("cache_loads", "Loads by outcome.", "outcome", "success");
         Counter failedLoads = binding.counter("cache_loads", "Loads by outcome.", "outcome", "failure");
         Counter loading = binding.nanoseconds("cache_loading", "Time spent in loads.");
+        Counter refreshes = binding.counter("cache_refreshes", "Loads of values that had not expired yet.");
+        Counter writes = binding.counter("cache_writes", "Writes to the source by outcome.", "outcome", "success");
+        Counter failedWrites = binding.counter("cache_writes", "Writes to the source by outcome.", "outcome", "failure");
         Counter stale = binding.counter("cache_stale_served", "Answers with a value past its time to live.");
         Counter timeouts = binding.counter("cache_wait_timeouts", "Callers that gave up waiting for a load.");
         String refused = "Values that were not kept because they might be out of date.";
@@ -103,6 +107,9 @@ public final class CacheMetrics {
             loads.observe(stats.loads());
             failedLoads.observe(stats.loadFailures());
             loading.observe(stats.loadNanos());
+            refreshes.observe(stats.refreshes());
+            writes.observe(stats.writes());
+            failedWrites.observe(stats.writeFailures());
             stale.observe(stats.staleServed());
             timeouts.observe(stats.timeouts());
             localRefused.observe(stats.localRefused());

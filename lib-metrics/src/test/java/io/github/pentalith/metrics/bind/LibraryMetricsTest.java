@@ -4,6 +4,7 @@ package io.github.pentalith.metrics.bind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pentalith.cache.CacheStats;
 import io.github.pentalith.cache.TieredCache;
 import io.github.pentalith.loadbalance.Endpoint;
 import io.github.pentalith.loadbalance.EndpointHolder;
@@ -173,6 +174,9 @@ class LibraryMetricsTest {
                 3,
                 4,
                 5,
+                19,
+                20,
+                21,
                 6_500_000_000L,
                 7,
                 8,
@@ -200,6 +204,9 @@ class LibraryMetricsTest {
                 .contains("pentalith_cache_loads_total{cache=\"links\",outcome=\"success\"} 4\n")
                 .contains("pentalith_cache_loads_total{cache=\"links\",outcome=\"failure\"} 5\n")
                 .contains("pentalith_cache_loading_seconds_total{cache=\"links\"} 6.5\n")
+                .contains("pentalith_cache_refreshes_total{cache=\"links\"} 19\n")
+                .contains("pentalith_cache_writes_total{cache=\"links\",outcome=\"success\"} 20\n")
+                .contains("pentalith_cache_writes_total{cache=\"links\",outcome=\"failure\"} 21\n")
                 .contains("pentalith_cache_stale_served_total{cache=\"links\"} 7\n")
                 .contains("pentalith_cache_wait_timeouts_total{cache=\"links\"} 8\n")
                 .contains("pentalith_cache_refused_values_total{cache=\"links\",level=\"local\"} 9\n")

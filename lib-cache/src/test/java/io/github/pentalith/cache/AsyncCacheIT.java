@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The asynchronous view and early refreshes on a real Redis. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class AsyncCacheIT extends RedisNodes {
+    private static <T> T value(CompletableFuture<T> future) throws Exception {
+        return future.get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void manyCalls_onTwoNodes_loadEachKeyOnceWithoutAThreadEach() throws Exception {
+        TieredCache<String, String> a = node(settings().maximumLoads(4));
+        TieredCache<String, String> b = node(settings().maximumLoads(4));
+        awaitLive(a);
+        awaitLive(b);
+        int keys = 100;
+        for (int i = 0; i < keys; i++) {
+            source.put("k" + i, "v" + i);
+        }
+        List<CompletableFuture<String>> all = new ArrayList<>();
+        for (int round = 0; round < 10; round++) {
+            for (int i = 0; i < keys; i++) {
+                all.add((round % 2 == 0 ? a : b).async().get("k" + i));
+            }
+        }
+        for (int i = 0; i < all.size(); i++) {
+            assertThat(value(all.get(i))).isEqualTo("v" + i % keys);
+        }
+        assertThat(loads).hasValue(keys);
+        assertThat(Thread.getAllStackTraces().keySet())
+                .filteredOn(thread -> thread.getName().equals("pentalith-cache-worker"))
+                .hasSizeBetween(1, 8);
+        assertThat(value(a.async().getAll(List.of("k1", "k2")))).hasSize(2);
+    }
+
+    @Test
+    void callerBehindAnotherProcess_waitsWithoutAThreadAndGetsItsValue() throws Exception {
+        TieredCache<String, String> a = liveNode();
+        TieredCache<String, String> b = liveNode();
+        CountDownLatch loading = new CountDownLatch(1);
+        CountDownLatch proceed = new CountDownLatch(1);
+        CompletableFuture<String> first = a.async().get("k", key -> {
+            loading.countDown();
+            proceed.await();
+            return "theirs";
+        });
+        loading.await();
+        CompletableFuture<String> second = b.async().get("k");
+        CompletableFuture<String> third = b.async().get("k");
+        proceed.countDown();
+        assertThat(value(first)).isEqualTo("theirs");
+        assertThat(value(second)).isEqualTo("theirs");
+        assertThat(value(third)).isEqualTo("theirs");
+        redis.command("SET", "~users:{l}", "1", "PX", "60000");
+        TieredCache<String, String> hasty = node(settings().loadTimeout(Duration.ofMillis(100)));
+        assertThatThrownBy(() -> value(hasty.async().get("l"))).hasCauseInstanceOf(CacheTimeoutException.class);
+    }
+
+    @Test
+    void lookUps_staleValuesAndInvalidations_goTogether() throws Exception {
+        EntryOptions brief = EntryOptions.of(Duration.ofMillis(50))
+                .staleFor(Duration.ofMinutes(5))
+                .jitter(0);
+        TieredCache<String, String> a = node(settings().entry(brief));
+        TieredCache<String, String> plain =
+                node(TieredCache.builder("users", String.class, String.class).remote(store()));
+        awaitLive(a);
+        a.put("k", "v");
+        a.put("l", "w", EntryOptions.of(Duration.ofMinutes(5)));
+        assertThat(value(plain.async().get("l"))).isEqualTo("w");
+        assertThat(value(plain.async().get("none"))).isNull();
+        await().atMost(PATIENCE).until(() -> a.peek("k").stale());
+        redis.command("SET", "~users:{k}", "1", "PX", "60000"); // another process refreshes
+        assertThat(value(a.async().get("k"))).isEqualTo("v");
+        List<CompletableFuture<?>> dropped =
+                List.of(a.async().invalidate("k"), a.async().invalidate("l"));
+        for (CompletableFuture<?> each : dropped) {
+            Object unused = value(each);
+        }
+        assertThat(plain.peek("k").known() || plain.peek("l").known()).isFalse();
+    }
+
+    @Test
+    void refreshAhead_isDoneByOneNodeForAll() {
+        EntryOptions eager = EntryOptions.of(Duration.ofMinutes(10)).jitter(0).refreshAhead(0.999_99);
+        TieredCache<String, String> a = node(settings().entry(eager));
+        TieredCache<String, String> b = node(settings().entry(eager));
+        awaitLive(a);
+        awaitLive(b);
+        source.put("k", "1");
+        assertThat(a.get("k")).isEqualTo("1");
+        source.put("k", "2");
+        await().atMost(PATIENCE).until(() -> "2".equals(a.get("k")) && "2".equals(b.get("k")));
+        assertThat(a.stats().refreshes() + b.stats().refreshes()).isPositive();
+        assertThat(a.stats().misses() + b.stats().misses()).isEqualTo(1);
+    }
+
+    /** R1 and R2 through a refresh: the refresh reads, the key is invalidated, the refresh ends. */
+    @Test
+    void refreshThatOverlapsAnInvalidation_isKeptNowhere() throws Exception {
+        EntryOptions eager = EntryOptions.of(Duration.ofMinutes(10)).jitter(0).refreshAhead(0.999_99);
+        TieredCache<String, String> a = node(settings());
+        TieredCache<String, String> b = node(settings());
+        awaitLive(a);
+        awaitLive(b);
+        for (int i = 0; i < 200; i++) {
+            String key = "k" + i;
+            a.put(key, "first", eager);
+            source.put(key, "old");
+            CountDownLatch read = new CountDownLatch(1);
+            CountDownLatch proceed = new CountDownLatch(1);
+            CountDownLatch ended = new CountDownLatch(1);
+            CacheLoader<String, String> slow = k -> {
+                String old = source.get(k);
+                read.countDown();
+                proceed.await();
+                ended.countDown();
+                return old;
+            };
+            await().atMost(PATIENCE).until(() -> {
+                String unused = a.get(key, slow);
+                return read.getCount() == 0;
+            });
+            source.put(key, "new");
+            TieredCache<String, String> here = i % 2 == 0 ? a : b;
+            TieredCache<String, String> there = i % 2 == 0 ? b : a;
+            here.invalidate(key);
+            proceed.countDown();
+            ended.await();
+            assertThat(here.get(key)).as("key %s", key).isEqualTo("new");
+            await().atMost(PATIENCE).until(() -> "new".equals(there.get(key))); // once it has heard
+        }
+        await().atMost(PATIENCE).until(() -> a.stats().remoteRefused() >= 200);
+        for (int i = 0; i < 200; i++) {
+            assertThat(a.get("k" + i)).isEqualTo("new");
+            assertThat(b.get("k" + i)).isEqualTo("new");
+        }
+    }
+
+    @Test
+    void conditionalLoad_seesTheValueThatRedisKept() {
+        EntryOptions brief = EntryOptions.of(Duration.ofMillis(50))
+                .staleFor(Duration.ofMinutes(5))
+                .jitter(0);
+        CacheLoader<String, String> conditional = new CacheLoader<>() {
+            @Override
+            public String load(String key) {
+                throw new AssertionError("not this one");
+            }
+
+            @Override
+            public String load(String key, LoadContext<String> context) {
+                context.options(context.options().ttl(Duration.ofMinutes(10)).localTtl(Duration.ofMinutes(10)));
+                return context.unchanged();
+            }
+        };
+        TieredCache<String, String> a = node(settings().entry(brief));
+        TieredCache<String, String> b = node(settings().entry(brief));
+        awaitLive(a);
+        awaitLive(b);
+        a.put("k", "v");
+        await().atMost(PATIENCE).until(() -> b.peek("k").stale());
+        assertThat(b.get("k", conditional)).isEqualTo("v");
+        await().atMost(PATIENCE).until(() -> a.peek("k").known() && !a.peek("k").stale());
+    }
+}
