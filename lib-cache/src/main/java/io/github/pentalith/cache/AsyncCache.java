@@ -49,7 +49,8 @@ public final class AsyncCache<K, V> {
         this.loader = loader;
         this.workers = workers;
         this.reads = new AsyncReads<>(loading, workers);
-        this.drops = new Combiner<>(workers, this::drop);
+        this.drops = new Combiner<>(
+                workers, this::drop, (dropped, e) -> dropped.forEach(each -> each.result.completeExceptionally(e)));
     }
 
     private record Dropped<K>(Set<K> keys, CompletableFuture<@Nullable Void> result) {}
@@ -179,11 +180,7 @@ public final class AsyncCache<K, V> {
      */
     public CompletableFuture<@Nullable Void> invalidateAll(Iterable<? extends K> keys) {
         CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
-        try {
-            drops.add(new Dropped<>(new LinkedHashSet<>(copied(keys)), result));
-        } catch (RuntimeException e) {
-            result.completeExceptionally(e);
-        }
+        drops.add(new Dropped<>(new LinkedHashSet<>(copied(keys)), result));
         return result;
     }
 

@@ -24,7 +24,7 @@ final class AsyncReads<K, V> {
     AsyncReads(Loading<K, V> loading, Workers workers) {
         this.loading = loading;
         this.workers = workers;
-        this.waiting = new Combiner<>(workers, this::search);
+        this.waiting = new Combiner<>(workers, this::search, AsyncReads::refuse);
     }
 
     /** One caller's wish; {@code round}: how often another process was loading. */
@@ -41,22 +41,18 @@ final class AsyncReads<K, V> {
 
     CompletableFuture<@Nullable V> get(K key, @Nullable CacheLoader<? super K, V> loader) {
         CompletableFuture<@Nullable V> result = new CompletableFuture<>();
-        enqueue(new Request<>(key, loader, result, loading.patience(), 0));
+        waiting.add(new Request<>(key, loader, result, loading.patience(), 0));
         return result;
     }
 
-    private void enqueue(Request<K, V> request) {
-        try {
-            waiting.add(request);
-        } catch (RuntimeException e) {
-            request.result.completeExceptionally(e);
-        }
+    private static <K, V> void refuse(List<Request<K, V>> batch, Throwable error) {
+        batch.forEach(request -> request.result.completeExceptionally(error));
     }
 
     private void search(List<Request<K, V>> batch) {
+        Map<K, Flight<V>> flights = new LinkedHashMap<>();
         try {
             Map<K, Request<K, V>> leaders = new LinkedHashMap<>();
-            Map<K, Flight<V>> flights = new LinkedHashMap<>();
             List<Request<K, V>> lookUps = new ArrayList<>();
             for (Request<K, V> request : batch) {
                 if (!request.result.isDone()) { // else it was cancelled before it began
@@ -69,8 +65,12 @@ final class AsyncReads<K, V> {
             if (!lookUps.isEmpty()) {
                 lookUp(lookUps);
             }
-        } catch (RuntimeException | Error e) {
-            batch.forEach(request -> request.result.completeExceptionally(e));
+        } catch (RuntimeException | Error e) { // for instance a key that its codec cannot write
+            refuse(batch, e);
+            flights.forEach((key, flight) -> {
+                Loading.end(flight, e);
+                boolean unused = loading.flights.remove(key, flight);
+            });
         }
     }
 
@@ -180,8 +180,8 @@ final class AsyncReads<K, V> {
             return;
         }
         long pause = Loading.pauseNanos(request.round);
-        CompletableFuture.delayedExecutor(pause, TimeUnit.NANOSECONDS, workers)
-                .execute(() -> enqueue(request.nextRound()));
+        CompletableFuture.delayedExecutor(pause, TimeUnit.NANOSECONDS, Runnable::run) // a note, no work
+                .execute(() -> waiting.add(request.nextRound()));
     }
 
     private void follow(Request<K, V> request, Flight<V> flight) {
@@ -202,7 +202,7 @@ final class AsyncReads<K, V> {
         if (landing == null) {
             request.result.completeExceptionally(loading.timeout(request.patience));
         } else if (landing.abandoned()) {
-            enqueue(request);
+            waiting.add(request);
         } else if (error != null) {
             request.result.completeExceptionally(error);
         } else {

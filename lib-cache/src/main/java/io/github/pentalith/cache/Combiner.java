@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Collects what many callers want and does it together: one task at a time takes all that waits. */
@@ -15,19 +16,17 @@ final class Combiner<T> {
 
     private final Executor executor;
     private final Consumer<List<T>> work;
+    private final BiConsumer<List<T>, RuntimeException> refused;
     private final Queue<T> waiting = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger count = new AtomicInteger();
+    private final AtomicInteger count = new AtomicInteger(); // of those that were added and not yet taken
 
-    /** {@code work} does not throw. */
-    Combiner(Executor executor, Consumer<List<T>> work) {
+    /** {@code work} does not throw; {@code refused} is told of what the executor would not run. */
+    Combiner(Executor executor, Consumer<List<T>> work, BiConsumer<List<T>, RuntimeException> refused) {
         this.executor = executor;
         this.work = work;
+        this.refused = refused;
     }
 
-    /**
-     * @throws java.util.concurrent.RejectedExecutionException if the executor refuses; then what waits waits for the next
-     *     call
-     */
     void add(T item) {
         waiting.add(item);
         if (count.getAndIncrement() == 0) {
@@ -37,22 +36,27 @@ final class Combiner<T> {
 
     private void start() {
         try {
-            executor.execute(this::drain);
+            executor.execute(() -> {
+                if (took(work)) {
+                    start();
+                }
+            });
         } catch (RuntimeException e) {
-            count.set(0);
-            throw e;
+            boolean more = true;
+            while (more) {
+                more = took(batch -> refused.accept(batch, e));
+            }
         }
     }
 
-    private void drain() {
+    /** Takes a batch; whether there is more. */
+    private boolean took(Consumer<List<T>> use) {
         List<T> batch = new ArrayList<>();
         T next;
         while (batch.size() < MOST_AT_ONCE && (next = waiting.poll()) != null) {
             batch.add(next);
         }
-        work.accept(batch);
-        if (count.addAndGet(-batch.size()) > 0) {
-            start();
-        }
+        use.accept(batch);
+        return count.addAndGet(-batch.size()) > 0;
     }
 }

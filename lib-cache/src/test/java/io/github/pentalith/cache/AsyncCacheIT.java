@@ -95,6 +95,41 @@ class AsyncCacheIT extends RedisNodes {
     }
 
     @Test
+    void keyThatCannotBeWritten_failsItsCallAndLeavesNothingBehind() throws Exception {
+        Codec<String> picky = new Codec<>() {
+            private final Codec<String> text = Codec.of(String.class);
+
+            @Override
+            public int id() {
+                return text.id();
+            }
+
+            @Override
+            public int schema() {
+                return text.schema();
+            }
+
+            @Override
+            public byte[] encode(String value) {
+                if (value.equals("bad") && loads.get() == 0) {
+                    throw new IllegalArgumentException("not this key");
+                }
+                return text.encode(value);
+            }
+
+            @Override
+            public String decode(java.nio.ByteBuffer bytes) {
+                return text.decode(bytes);
+            }
+        };
+        TieredCache<String, String> a = node(settings().codecs(picky, Codec.of(String.class)));
+        assertThatThrownBy(() -> value(a.async().get("bad"))).hasRootCauseMessage("not this key");
+        loads.set(1);
+        source.put("bad", "v");
+        assertThat(value(a.async().get("bad"))).isEqualTo("v");
+    }
+
+    @Test
     void refreshAhead_isDoneByOneNodeForAll() {
         EntryOptions eager = EntryOptions.of(Duration.ofMinutes(10)).jitter(0).refreshAhead(0.999_99);
         TieredCache<String, String> a = node(settings().entry(eager));
@@ -131,7 +166,7 @@ class AsyncCacheIT extends RedisNodes {
                 ended.countDown();
                 return old;
             };
-            await().atMost(PATIENCE).until(() -> {
+            await().pollInterval(Duration.ofMillis(2)).atMost(PATIENCE).until(() -> {
                 String unused = a.get(key, slow);
                 return read.getCount() == 0;
             });
@@ -142,7 +177,7 @@ class AsyncCacheIT extends RedisNodes {
             proceed.countDown();
             ended.await();
             assertThat(here.get(key)).as("key %s", key).isEqualTo("new");
-            await().atMost(PATIENCE).until(() -> "new".equals(there.get(key))); // once it has heard
+            await().pollInterval(Duration.ofMillis(2)).atMost(PATIENCE).until(() -> "new".equals(there.get(key))); // once it has heard
         }
         await().atMost(PATIENCE).until(() -> a.stats().remoteRefused() >= 200);
         for (int i = 0; i < 200; i++) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -181,6 +182,27 @@ class AsyncCacheTest {
             assertThat(follower).isCompletedWithValue("old");
             runTasks();
             assertThat(value(leader)).isEqualTo("k1");
+        }
+    }
+
+    @Test
+    void executorThatRefuses_failsTheCallsAndLaterOnesWork() throws Exception {
+        AtomicInteger refusals = new AtomicInteger(2);
+        try (TieredCache<String, String> cache = settings()
+                .executor(task -> {
+                    if (refusals.getAndDecrement() > 0) {
+                        throw new RejectedExecutionException("full");
+                    }
+                    task.run();
+                })
+                .build()) {
+            assertThat(cache.async().get("k")).isCompletedExceptionally();
+            assertThat(cache.async().invalidate("k")).isCompletedExceptionally();
+            assertThat(value(cache.async().get("k"))).isEqualTo("k1");
+            value(cache.async().invalidate("k"));
+            assertThat(value(cache.async().get("k"))).isEqualTo("k2");
+            refusals.set(1);
+            assertThat(cache.async().put("p", "v")).isCompletedExceptionally();
         }
     }
 

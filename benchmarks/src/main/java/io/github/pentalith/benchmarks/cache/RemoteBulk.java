@@ -49,8 +49,9 @@ public class RemoteBulk {
             }
             case "jedis" -> {
                 RedisClient jedis = RedisClient.create(redis.uri().toString());
-                List<String[]> bulks =
-                        bulks(false).stream().map(bulk -> bulk.toArray(String[]::new)).toList();
+                List<String[]> bulks = bulks(false).stream()
+                        .map(bulk -> bulk.toArray(String[]::new))
+                        .toList();
                 bulks.forEach(bulk -> List.of(bulk).forEach(key -> jedis.set(key, value)));
                 ask = i -> jedis.mget(bulks.get(i));
             }

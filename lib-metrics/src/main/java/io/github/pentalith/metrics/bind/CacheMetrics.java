@@ -77,7 +77,8 @@ public final class CacheMetrics {
         Counter loading = binding.nanoseconds("cache_loading", "Time spent in loads.");
         Counter refreshes = binding.counter("cache_refreshes", "Loads of values that had not expired yet.");
         Counter writes = binding.counter("cache_writes", "Writes to the source by outcome.", "outcome", "success");
-        Counter failedWrites = binding.counter("cache_writes", "Writes to the source by outcome.", "outcome", "failure");
+        Counter failedWrites =
+                binding.counter("cache_writes", "Writes to the source by outcome.", "outcome", "failure");
         Counter stale = binding.counter("cache_stale_served", "Answers with a value past its time to live.");
         Counter timeouts = binding.counter("cache_wait_timeouts", "Callers that gave up waiting for a load.");
         String refused = "Values that were not kept because they might be out of date.";
