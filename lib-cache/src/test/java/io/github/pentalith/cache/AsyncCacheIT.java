@@ -177,7 +177,9 @@ class AsyncCacheIT extends RedisNodes {
             proceed.countDown();
             ended.await();
             assertThat(here.get(key)).as("key %s", key).isEqualTo("new");
-            await().pollInterval(Duration.ofMillis(2)).atMost(PATIENCE).until(() -> "new".equals(there.get(key))); // once it has heard
+            await().pollInterval(Duration.ofMillis(2))
+                    .atMost(PATIENCE)
+                    .until(() -> "new".equals(there.get(key))); // once it has heard
         }
         await().atMost(PATIENCE).until(() -> a.stats().remoteRefused() >= 200);
         for (int i = 0; i < 200; i++) {
