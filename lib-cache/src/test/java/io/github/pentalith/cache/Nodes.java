@@ -88,15 +88,30 @@ final class Nodes implements AutoCloseable {
     }
 
     static void awaitHeld(TieredCache<String, String> cache, String key, String value) {
-        await().atMost(PATIENCE).until(() -> holds(cache, key, value));
+        soon(() -> holds(cache, key, value));
+    }
+
+    /** Reads until the local level has it: the echo of the own fill may remove it once. */
+    static void awaitHeldAfterGet(TieredCache<String, String> cache, String key, String value) {
+        soon(() -> value.equals(cache.get(key)) && holds(cache, key, value));
     }
 
     /** Waits until the feed of a cache has told of something more than it had. */
     static void awaitHeard(TieredCache<?, ?> cache, long before) {
+        soon(() -> cache.stats().invalidationsReceived() > before);
+    }
+
+    /** Waits for what is a matter of microseconds, usually. */
+    static void soon(Callable<Boolean> condition) {
         await().pollInterval(Duration.ofMillis(1))
                 .pollDelay(Duration.ZERO)
                 .atMost(PATIENCE)
-                .until(() -> cache.stats().invalidationsReceived() > before);
+                .until(condition);
+    }
+
+    static void pass(Duration time) {
+        long begin = System.nanoTime();
+        soon(() -> System.nanoTime() - begin > time.toNanos());
     }
 
     <T> Future<T> start(Callable<T> work) {
