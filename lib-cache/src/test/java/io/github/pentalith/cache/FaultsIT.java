@@ -3,7 +3,6 @@ package io.github.pentalith.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.github.pentalith.cache.Stops.Stop;
 import io.github.pentalith.cache.TieredCache.RemoteState;
@@ -30,7 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FaultsIT {
-    private static final Duration PATIENCE = Nodes.PATIENCE;
     private static final Duration TIMEOUT = Duration.ofMillis(500); // of a store; a busy machine makes it a fault more
     private static final int KEYS = 50;
 
@@ -67,10 +65,9 @@ class FaultsIT {
     private void survive(Step fault, Step healing) throws Exception {
         nodes.source.putAll(Nodes.keys(KEYS, "old"));
         Set<String> keys = nodes.source.keySet();
-        await().atMost(PATIENCE)
-                .until(() -> a.getAll(keys).equals(nodes.source)
-                        && b.getAll(keys).equals(nodes.source)
-                        && keys.stream().allMatch(key -> Nodes.holds(b, key, "old")));
+        Nodes.soon(() -> a.getAll(keys).equals(nodes.source)
+                && b.getAll(keys).equals(nodes.source)
+                && keys.stream().allMatch(key -> Nodes.holds(b, key, "old")));
         AtomicBoolean over = new AtomicBoolean();
         Future<Long> reader = nodes.start(() -> {
             long reads = 0;
@@ -91,7 +88,7 @@ class FaultsIT {
             assertThat(b.getAll(keys)).as("in the other, beyond the bound").isEqualTo(nodes.source);
         }
         healing.run();
-        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
+        Nodes.soon(() -> a.stats().pendingWrites() == 0);
         Nodes.awaitLive(a);
         Nodes.awaitLive(b);
         Nodes.soon(() -> b.getAll(keys).equals(nodes.source));
@@ -168,7 +165,7 @@ class FaultsIT {
                             "for i = 1, 20000 do redis.call('SET', 'users:{junk' .. i .. '}', '') end"
                                     + " for i = 0, 49 do redis.call('DEL', 'users:{k' .. i .. '}') end",
                             "0");
-                    await().atMost(PATIENCE).until(() -> b.stats().feedLosses() > 0);
+                    Nodes.soon(() -> b.stats().feedLosses() > 0);
                 },
                 () -> nodes.redis.command("CONFIG", "SET", "client-output-buffer-limit", "normal 0 0 0"));
     }
@@ -211,8 +208,7 @@ class FaultsIT {
         nodes.source.putAll(Nodes.keys(KEYS, "old"));
         Set<String> keys = nodes.source.keySet();
         a.getAll(keys);
-        await().atMost(PATIENCE)
-                .until(() -> !b.getAll(keys).isEmpty() && keys.stream().allMatch(key -> Nodes.holds(b, key, "old")));
+        Nodes.soon(() -> !b.getAll(keys).isEmpty() && keys.stream().allMatch(key -> Nodes.holds(b, key, "old")));
         nodes.source.putAll(Nodes.keys(KEYS, "new"));
         nodes.redis.command(flush);
         Nodes.soon(() -> a.getAll(keys).equals(nodes.source) && b.getAll(keys).equals(nodes.source));
@@ -308,7 +304,7 @@ class FaultsIT {
                         nodes.redis.start();
                         return null;
                     });
-                    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> loading(loadingSeen));
+                    Nodes.soon(() -> loading(loadingSeen));
                 },
                 () -> starting[0].get());
         assertThat(loadingSeen).hasValue(1);
@@ -334,9 +330,8 @@ class FaultsIT {
                         .launch();
                 RealRedis sentinel =
                         RealRedis.builder().sentinel("mymaster", nodes.redis).launch()) {
-            await().atMost(PATIENCE)
-                    .until(() -> String.valueOf(sentinel.command("SENTINEL", "replicas", "mymaster"))
-                            .contains("master-link-status, ok"));
+            Nodes.soon(() -> String.valueOf(sentinel.command("SENTINEL", "replicas", "mymaster"))
+                    .contains("master-link-status, ok"));
             TieredCache<String, String> s = nodes.live(nodes.settings(
                     "s",
                     RedisStore.sentinel("redis://mymaster/0", sentinel.uri().toString())
@@ -344,16 +339,15 @@ class FaultsIT {
                             .build()));
             nodes.source.put("k", "old");
             s.get("k");
-            await().atMost(PATIENCE).until(() -> Long.valueOf(1).equals(replica.command("EXISTS", "users:{k}")));
+            Nodes.soon(() -> Long.valueOf(1).equals(replica.command("EXISTS", "users:{k}")));
             replica.pause();
             nodes.source.put("k", "new");
             s.invalidate("k"); // acknowledged by the master alone
             assertThat(s.stats().pendingWrites()).isZero();
             nodes.redis.kill();
             replica.resume();
-            await().atMost(PATIENCE)
-                    .until(() -> String.valueOf(replica.command("ROLE")).startsWith("[master"));
-            await().atMost(PATIENCE).until(() -> {
+            Nodes.soon(() -> String.valueOf(replica.command("ROLE")).startsWith("[master"));
+            Nodes.soon(() -> {
                 s.clear();
                 return s.stats().remoteState() == RemoteState.LIVE && s.stats().pendingWrites() == 0;
             });
@@ -395,7 +389,7 @@ class FaultsIT {
 
             to.command("CLUSTER", "SETSLOT", slot, "NODE", target);
             from.command("CLUSTER", "SETSLOT", slot, "NODE", target);
-            await().atMost(PATIENCE).until(() -> c.stats().pendingWrites() == 0);
+            Nodes.soon(() -> c.stats().pendingWrites() == 0);
             Nodes.awaitLive(c);
             assertThat(c.get("k")).isEqualTo("3");
             c.close();
