@@ -117,22 +117,24 @@ class RacesIT {
         TieredCache<String, String> b = nodes.live("b");
         for (int i = 0; i < ROUNDS; i++) {
             String key = "k" + i;
-            long heard = a.stats().invalidationsReceived();
+            String told = "a after changed users:{" + key + "}";
+            Stop stored = nodes.stops.at(told);
             b.put(key, "old");
-            Nodes.awaitHeard(a, heard);
-            heard = a.stats().invalidationsReceived();
+            stored.awaitReached();
+            stored.release();
             Stop stop = nodes.stops.at("a after fetch");
             Future<String> slow = nodes.start(() -> a.get(key));
             stop.awaitReached();
             nodes.source.put(key, "new");
+            Stop dropped = nodes.stops.at(told);
             b.invalidate(key);
-            boolean refused = i % 2 == 0;
-            if (refused) {
-                Nodes.awaitHeard(a, heard); // then the guard has moved; else the removal comes after the insertion
+            if (i % 2 == 0) {
+                dropped.awaitReached(); // then the guard has moved; else the removal may come after the insertion
             }
             stop.release();
             assertThat(slow.get()).isEqualTo("old");
-            Nodes.awaitHeard(a, heard);
+            dropped.awaitReached();
+            dropped.release();
             assertThat(a.get(key)).as("round %d", i).isEqualTo("new");
             assertThat(b.get(key)).isEqualTo("new");
         }
@@ -151,7 +153,7 @@ class RacesIT {
             b.put(key, "old");
             Nodes.awaitHeard(a, heard);
             Stop reply = nodes.stops.at("a after fetch");
-            Stop message = nodes.stops.at("a before changed");
+            Stop message = nodes.stops.at("a before changed users:{" + key + "}");
             Future<String> slow = nodes.start(() -> a.get(key));
             reply.awaitReached();
             b.put(key, "new");

@@ -3,6 +3,7 @@ package io.github.pentalith.cache;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -10,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Points in the life of a call at which a test lets one call wait: {@code "a before fill"}, {@code "b after fetch"},
- * {@code "a before changed"}. A real store stands behind; each stop holds the first call that comes and no other.
+ * {@code "a before changed users:{k}"}. A real store stands behind; each stop holds the first call that comes and no
+ * other.
  */
 final class Stops {
     private final Map<String, Stop> armed = new ConcurrentHashMap<>();
@@ -71,10 +73,14 @@ final class Stops {
                             }
                         }
                     }
+                    String call = method.getName();
+                    if (call.equals("changed")) { // others come as they like
+                        call += " " + new String((byte[]) arguments[0], StandardCharsets.UTF_8);
+                    }
                     try {
-                        pass(node + " before " + method.getName());
+                        pass(node + " before " + call);
                         Object result = method.invoke(target, arguments);
-                        pass(node + " after " + method.getName());
+                        pass(node + " after " + call);
                         return result;
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
