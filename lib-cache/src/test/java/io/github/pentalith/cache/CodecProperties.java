@@ -23,6 +23,7 @@ import java.util.UUID;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 
 class CodecProperties {
     enum Role {
@@ -212,6 +213,29 @@ class CodecProperties {
             for (String b : List.of(other, other + odd, "%25" + other, other + "}", one + "%7D")) {
                 assertThat(Arrays.equals(keys.encode(a), keys.encode(b))).isEqualTo(a.equals(b));
             }
+        }
+    }
+
+    @Property
+    void keys_ofRecordsAndOfOtherCaches_neverCollide(
+            @ForAll String one, @ForAll String other, @ForAll long id, @ForAll @IntRange(max = 3) int more) {
+        List<Key> keys = List.of(
+                new Key(one, id, Role.USER),
+                new Key(one, id + more, Role.ADMIN),
+                new Key(one + id, more, null),
+                new Key(other, id, Role.USER),
+                new Key(null, id, Role.USER));
+        for (String name : List.of("c", "c.d")) {
+            KeyEncoder<Key> encoder = KeyEncoder.of(name, Key.class);
+            KeyEncoder<String> neighbour = KeyEncoder.of("c.", String.class);
+            for (Key a : keys) {
+                for (Key b : keys) {
+                    assertThat(Arrays.equals(encoder.encode(a), encoder.encode(b)))
+                            .isEqualTo(a.equals(b));
+                }
+                assertThat(neighbour.encode(one)).isNotEqualTo(encoder.encode(a));
+            }
+            assertThat(encoder.encode(keys.get(0))).startsWith((name + ":{").getBytes(StandardCharsets.US_ASCII));
         }
     }
 

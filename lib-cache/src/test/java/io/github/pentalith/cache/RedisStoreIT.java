@@ -185,7 +185,8 @@ class RedisStoreIT extends RedisNodes {
         List<String> keys = List.copyOf(source.keySet());
         a.getAll(keys);
         await().atMost(PATIENCE)
-                .until(() -> keys.stream().allMatch(key -> a.peek(key).source() == Lookup.Source.LOCAL));
+                .until(() -> a.getAll(keys).size() == 200 // all at once, not one per look
+                        && keys.stream().allMatch(key -> a.peek(key).source() == Lookup.Source.LOCAL));
         long losses = a.stats().feedLosses();
 
         redis.command("CLIENT", "KILL", "TYPE", "normal"); // every connection, the feeds among them

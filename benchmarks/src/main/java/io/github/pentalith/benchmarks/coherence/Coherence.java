@@ -66,6 +66,11 @@ public final class Coherence {
             return new Plan(members, keys, run, bound, List.copyOf(faults), pause, seed);
         }
 
+        /** Returns this plan with another time between two faults. */
+        public Plan pause(Duration pause) {
+            return new Plan(members, keys, run, bound, faults, pause, seed);
+        }
+
         /** Returns this plan with another seed. */
         public Plan seed(long seed) {
             return new Plan(members, keys, run, bound, faults, pause, seed);

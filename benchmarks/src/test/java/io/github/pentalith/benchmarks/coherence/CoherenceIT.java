@@ -16,7 +16,9 @@ class CoherenceIT {
 
     @Test
     void pentalith_withEveryFault_isNeverStaleForGoodAndNeverLate() throws IOException {
-        Plan plan = Plan.of(Duration.ofSeconds(LONG ? 600 : 20)).seed(System.nanoTime());
+        Plan plan = Plan.of(Duration.ofSeconds(LONG ? 600 : 15))
+                .pause(Duration.ofMillis(LONG ? 1_500 : 1_000)) // each fault at least once
+                .seed(System.nanoTime());
         Outcome outcome = Coherence.run("pentalith", plan, System.out);
         System.out.println(plan + "\n" + outcome);
         assertThat(outcome.staleForGood()).as("%s", plan).isZero();
@@ -30,7 +32,7 @@ class CoherenceIT {
     /** The experiment finds what it looks for: a cache that tells nobody else of a write is stale even without faults. */
     @Test
     void sketch_withoutFaults_isStaleForGoodAndLate() throws IOException {
-        Plan plan = Plan.of(Duration.ofSeconds(5)).faults(List.of());
+        Plan plan = Plan.of(Duration.ofSeconds(3)).faults(List.of());
         Outcome outcome = Coherence.run("sketch", plan, System.out);
         System.out.println(outcome);
         assertThat(outcome.staleForGood()).isPositive();
