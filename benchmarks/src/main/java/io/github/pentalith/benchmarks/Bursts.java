@@ -17,25 +17,31 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures subjects under contention, or with a server, against each other: each in a JVM of its own, all JVMs alive at
- * once, and bursts of a few milliseconds that go round among them.
+ * Measures subjects against each other: each in a JVM of its own, all JVMs alive at once, and bursts of a few
+ * milliseconds that go round among them, so that a change of the machine's mood meets all subjects alike.
  *
- * <p>Threads that block each other fall into one rhythm or another, depending on the scheduler and on the neighbours of
- * the machine, and stay in it for seconds: two long measurements of the same code differ by a factor. Short bursts in
- * turn meet the same moods. Only bursts count in which every thread had a CPU for nine tenths of the time: this drops
- * the ones that another program disturbed, and favours subjects that park, which is theirs to enjoy. Where all wait for
- * a server, all bursts count.
+ * <p>A burst is short enough that many of them are left alone by other programs and by the neighbours of a virtual
+ * machine, who take caches and cycles that even CPU time cannot tell. And threads that block each other fall into one
+ * rhythm or another and stay in it for seconds: two long measurements of the same code differ by a factor, bursts in turn
+ * meet the same moods. A burst is calm if no measuring thread waited for a CPU for more than a tenth of the time; one
+ * that sleeps of its own accord, at a lock, does not wait for a CPU. Where all wait for a server, all bursts count, since
+ * client and server wait for each other's CPU.
  */
 final class Bursts {
-    private static final double CALM = 0.9;
-    private static final List<String> JVM_ARGS = List.of(
+    /** The same for every subject; recorded with the results. */
+    static final List<String> JVM_ARGS =
+            List.of("-Xms1g", "-Xmx1g", "-XX:+UseParallelGC", "-Dsun.net.httpserver.nodelay=true");
+
+    private static final double DISTURBED = 0.1;
+    private static final List<String> MORE_JVM_ARGS = List.of(
             "-XX:+UnlockExperimentalVMOptions",
+            "-XX:-UsePerfData",
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=blackhole," + BurstWorker.class.getName() + "::consume");
 
     private Bursts() {}
 
-    /** Trials of one question that differ in the subject only. */
+    /** One fork of each trial; all are of one question and differ in the subject only. */
     static Map<Trial, Samples> measure(List<Trial> trials, Pace pace) {
         List<Worker> workers = new ArrayList<>();
         try {
@@ -77,8 +83,8 @@ final class Bursts {
             this.errors = Files.createTempFile("burst-", ".log");
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(Meter.JVM_ARGS);
             command.addAll(JVM_ARGS);
+            command.addAll(MORE_JVM_ARGS);
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), BurstWorker.class.getName()));
             command.addAll(List.of(trial.type().getName(), trial.subject(), Integer.toString(trial.threads())));
             command.addAll(List.of(Long.toString(pace.warmUpMillis), Long.toString(burst(trial))));
@@ -126,9 +132,9 @@ final class Bursts {
         Samples samples() {
             boolean[] calm = new boolean[bursts.size()];
             for (int i = 0; i < calm.length; i++) {
-                calm[i] = trial.question().waits() || bursts.get(i)[3] >= CALM;
+                calm[i] = trial.question().waits() || bursts.get(i)[3] <= DISTURBED;
             }
-            return new Samples(column(0), column(1), column(2), calm);
+            return new Samples(List.of(new Samples.Fork(column(0), column(1), column(2), calm)));
         }
 
         private double[] column(int index) {

@@ -54,7 +54,7 @@ final class Charts {
                 .mapToDouble(row -> row.figure(question.waits()))
                 .filter(figure -> figure > 0)
                 .toArray();
-        double base = Math.floor(Math.log10(Samples.minimum(figures)) - HEADROOM);
+        double base = Math.floor(Math.log10(Samples.quantile(figures, 0)) - HEADROOM);
         double top = Math.ceil(Math.log10(Samples.maximum(figures)));
         chart.getStyler().setYAxisMin(0.0);
         chart.getStyler().setYAxisMax(top - base);

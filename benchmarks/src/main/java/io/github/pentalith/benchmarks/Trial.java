@@ -38,8 +38,8 @@ record Trial(Class<?> type, String subject, Map<String, String> params, int thre
                 .collect(Collectors.joining("; "));
     }
 
-    /** Measured in bursts that go round among the subjects: threads that may block each other, or wait for a server. */
-    boolean inTurn() {
+    /** Threads that may block each other, or wait for a server, so that the time on the wall counts. */
+    boolean mayWait() {
         return threads > 1 || question().waits();
     }
 
