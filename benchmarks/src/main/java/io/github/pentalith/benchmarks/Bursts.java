@@ -11,21 +11,24 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures subjects against each other: each in a JVM of its own, all JVMs alive at once, and bursts of a few
- * milliseconds that go round among them, so that a change of the machine's mood meets all subjects alike.
+ * Measures subjects against each other: each in a JVM of its own, all JVMs alive at once, and turns of some bursts that
+ * go round among them, so that a change of the machine's mood meets all subjects alike.
  *
- * <p>A burst is short enough that many of them are left alone by other programs and by the neighbours of a virtual
- * machine, who take caches and cycles that even CPU time cannot tell. And threads that block each other fall into one
- * rhythm or another and stay in it for seconds: two long measurements of the same code differ by a factor, bursts in turn
- * meet the same moods. A burst is calm if no measuring thread waited for a CPU for more than a tenth of the time; one
- * that sleeps of its own accord, at a lock, does not wait for a CPU. Where all wait for a server, all bursts count, since
- * client and server wait for each other's CPU.
+ * <p>A burst of a few milliseconds is short enough that many are left alone by other programs and by the neighbours of a
+ * virtual machine, who take caches and cycles that even CPU time cannot tell. And threads that block each other fall
+ * into one rhythm or another and stay in it for seconds: two long measurements of the same code differ by a factor,
+ * short ones in turn meet the same moods.
+ *
+ * <p>A burst is calm if no measuring thread waited for a CPU for more than a tenth of the time; one that sleeps of its
+ * own accord, at a lock, does not wait for a CPU. Where all wait for a server, all bursts count, since client and server
+ * wait for each other's CPU.
  */
 final class Bursts {
     /** The same for every subject; recorded with the results. */
@@ -55,9 +58,9 @@ final class Bursts {
                 worker.send(); // one after the other: compilers need a CPU too
                 worker.await("warm");
             }
-            for (int burst = 0; burst < pace.bursts; burst++) {
+            for (int turn = 0; turn < pace.turns; turn++) {
                 for (Worker worker : workers) {
-                    worker.burst();
+                    worker.turn();
                 }
             }
             Map<Trial, Samples> measured = new LinkedHashMap<>();
@@ -119,14 +122,20 @@ final class Bursts {
             }
         }
 
-        void burst() throws IOException {
-            send();
-            String[] words = answer().split(" ", -1);
-            double[] figures = new double[words.length];
-            for (int i = 0; i < figures.length; i++) {
-                figures[i] = Double.parseDouble(words[i]);
+        void turn() throws IOException {
+            for (int i = 0; i < Pace.LEAD_IN; i++) {
+                burst();
             }
-            bursts.add(figures);
+            for (int i = 0; i < Pace.BURSTS; i++) {
+                bursts.add(burst());
+            }
+        }
+
+        private double[] burst() throws IOException {
+            send();
+            return Arrays.stream(answer().split(" ", -1))
+                    .mapToDouble(Double::parseDouble)
+                    .toArray();
         }
 
         Samples samples() {

@@ -7,25 +7,33 @@ package io.github.pentalith.benchmarks;
  */
 enum Pace {
     /** All libraries in less than 12 minutes. */
-    QUICK(3, 500, 40),
+    QUICK(3, 3, 400, 4),
     /** For published figures. */
-    FULL(7, 2_000, 150),
+    FULL(6, 6, 2_000, 12),
     /** For the verdicts of the build; a failing row is repeated. */
-    GATES(2, 500, 30);
+    GATES(2, 1, 400, 4);
 
     /** Long enough to see contention, short enough to be left alone by the scheduler. */
     static final long BURST_MICROS = 4_000;
     /** For operations that wait for a server: some hundred of them. */
     static final long WAITING_BURST_MICROS = 20_000;
+    /** Those at the begin of a turn that do not count: the subjects before have left the caches full of their things. */
+    static final int LEAD_IN = 3;
+    /** Those of a turn that count. */
+    static final int BURSTS = 10;
 
     final int forks;
+    /** At most so many more, for trials whose least figure no second fork confirms. */
+    final int moreForks;
+
     final long warmUpMillis;
     /** Of each fork. */
-    final int bursts;
+    final int turns;
 
-    Pace(int forks, long warmUpMillis, int bursts) {
+    Pace(int forks, int moreForks, long warmUpMillis, int turns) {
         this.forks = forks;
+        this.moreForks = moreForks;
         this.warmUpMillis = warmUpMillis;
-        this.bursts = bursts;
+        this.turns = turns;
     }
 }

@@ -15,11 +15,11 @@ import java.util.Map;
  * @param params further parameters
  * @param threads how many threads asked at once
  * @param nsPerOp wall time per operation and thread: median over the forks of the median of their calm bursts
- * @param cpuNsPerOp CPU time of the measuring threads per operation: median over the forks of their best tenth of bursts
+ * @param cpuNsPerOp CPU time of the measuring threads per operation: least of the forks' best tenths of bursts
  * @param error median distance of the calm bursts from their median wall time
  * @param bytesPerOp allocated bytes per operation
  * @param disturbed whether other work took a CPU away in nearly every burst of a fork
- * @param forks the figure of each JVM, of which the row's figure is the median
+ * @param forks the figure of each JVM: CPU time where the row's figure is their least, else wall time
  * @param ratioTo this row's figure divided by that of another subject of the same run, by its name
  */
 record Row(
@@ -44,7 +44,7 @@ record Row(
                 trial.params(),
                 trial.threads(),
                 round(Samples.median(wall)),
-                round(Samples.median(cpu)),
+                round(Samples.minimum(cpu)),
                 round(Samples.deviation(samples.calmWall())),
                 round(samples.bytes()),
                 samples.disturbed(),

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 
 /** Measures trials round by round and makes rows with ratios of them. */
@@ -30,8 +31,16 @@ final class Run {
     Map<Trial, Samples> measure(List<Trial> trials, Progress progress) {
         Map<Trial, Samples> measured = new LinkedHashMap<>();
         trials.forEach(trial -> measured.put(trial, Samples.NONE)); // the order of the trials, not of the groups
-        for (int fork = 0; fork < pace.forks; fork++) {
-            for (List<Trial> together : groups(trials)) {
+        for (int fork = 0; fork < pace.forks + pace.moreForks; fork++) {
+            List<Trial> open = trials;
+            if (fork >= pace.forks) {
+                open = trials.stream()
+                        .filter(trial -> !trial.mayWait()
+                                && !Objects.requireNonNull(measured.get(trial)).confirmed())
+                        .toList();
+                progress.expect(open.size());
+            }
+            for (List<Trial> together : groups(open)) {
                 meter.apply(together).forEach((trial, samples) -> {
                     measured.merge(trial, samples, Samples::plus);
                     progress.step(trial + ": " + brief(samples));

@@ -17,6 +17,8 @@ record Samples(List<Fork> forks) {
     private static final int ENOUGH_SHARE = 10;
     /** Of the bursts of a fork, this share had the processor's caches for themselves, even beside busy neighbours. */
     private static final double LEAST = 0.1;
+    /** Two forks that lie no further apart say the same. */
+    private static final double SAME = 1.1;
 
     static final Samples NONE = new Samples(List.of());
 
@@ -78,6 +80,13 @@ record Samples(List<Fork> forks) {
                 .toArray();
     }
 
+    /** Whether a second fork was as fast as the best one, or nearly. */
+    boolean confirmed() {
+        double[] figures = each(Fork::leastCpu);
+        Arrays.sort(figures);
+        return figures.length > 1 && figures[1] <= figures[0] * SAME;
+    }
+
     /** A figure of each fork. */
     double[] each(ToDoubleFunction<Fork> figure) {
         return forks.stream().mapToDouble(figure).toArray();
@@ -89,6 +98,10 @@ record Samples(List<Fork> forks) {
                 .flatMapToDouble(fork -> Arrays.stream(fork.bytes()))
                 .average()
                 .orElseThrow();
+    }
+
+    static double minimum(double[] values) {
+        return Arrays.stream(values).min().orElseThrow();
     }
 
     static double maximum(double[] values) {

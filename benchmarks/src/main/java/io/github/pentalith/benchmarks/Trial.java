@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.openjdk.jmh.annotations.Param;
 
@@ -94,6 +95,10 @@ record Trial(Class<?> type, String subject, Map<String, String> params, int thre
                     trials.add(new Trial(type, subject, params, threads));
                 }
             }
+        }
+        if (!question.without().isEmpty()) {
+            Pattern without = Pattern.compile(question.without());
+            trials.removeIf(trial -> without.matcher(trial.toString()).find());
         }
         trials.sort(Comparator.comparingInt(Trial::threads));
         return trials;

@@ -20,15 +20,12 @@ class SubjectsTest {
                 .toList();
     }
 
-    /** Walking through large tables takes minutes; the long form does that, too. */
-    static List<String> measured() {
-        return "long".equals(System.getProperty("pentalith.tests"))
-                ? Questions.LIBRARIES
-                : List.of("resilience", "metrics");
+    static List<String> libraries() {
+        return Questions.LIBRARIES;
     }
 
     @ParameterizedTest
-    @MethodSource("measured")
+    @MethodSource("libraries")
     void footprints_ofEachLibrary_areThere(String library) {
         System.setProperty("jol.magicFieldOffset", "true");
         assertThat(Footprints.of(library)).isNotEmpty();
