@@ -28,6 +28,9 @@ import org.jfree.chart.LegendItemCollection;
 import org.jfree.chart.axis.AxisLocation;
 import org.jfree.chart.axis.CategoryAxis;
 import org.jfree.chart.axis.LogAxis;
+import org.jfree.chart.axis.NumberTickUnit;
+import org.jfree.chart.labels.ItemLabelAnchor;
+import org.jfree.chart.labels.ItemLabelPosition;
 import org.jfree.chart.labels.StandardCategoryItemLabelGenerator;
 import org.jfree.chart.plot.CategoryPlot;
 import org.jfree.chart.plot.PlotOrientation;
@@ -36,6 +39,7 @@ import org.jfree.chart.renderer.category.StandardBarPainter;
 import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.RectangleInsets;
+import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.category.DefaultCategoryDataset;
 import org.w3c.dom.Document;
 
@@ -117,15 +121,16 @@ final class Charts {
 
         LogAxis nanos = new LogAxis(
                 waits
-                        ? "nanoseconds per operation, waiting included; logarithmic"
-                        : "nanoseconds per operation: CPU time of one thread, wall time of two; logarithmic");
+                        ? "nanoseconds per operation, waiting included; logarithmic, a line at each power of ten"
+                        : "nanoseconds per operation: CPU time of 1 thread, wall time of 2; logarithmic, a line at each"
+                                + " power of ten");
         nanos.setRange(lower, upper);
         nanos.setSmallestValue(lower);
-        nanos.setNumberFormatOverride(new Figures());
+        nanos.setTickUnit(new NumberTickUnit(1)); // a line for each power of ten; the bars say their figures
+        nanos.setTickLabelsVisible(false);
+        nanos.setTickMarksVisible(false);
         nanos.setMinorTickMarksVisible(false);
         nanos.setAxisLineVisible(false);
-        nanos.setTickLabelPaint(INK);
-        nanos.setTickLabelFont(font(Font.PLAIN, 11));
         nanos.setLabelPaint(INK);
         nanos.setLabelFont(font(Font.PLAIN, 11));
 
@@ -220,6 +225,8 @@ final class Charts {
             setDefaultItemLabelsVisible(true);
             setDefaultItemLabelPaint(INK);
             setDefaultItemLabelFont(font(Font.PLAIN, 11));
+            setDefaultPositiveItemLabelPosition(
+                    new ItemLabelPosition(ItemLabelAnchor.OUTSIDE3, TextAnchor.CENTER_LEFT));
             setDefaultItemLabelGenerator(new StandardCategoryItemLabelGenerator("{2}", new Figures()));
         }
 
