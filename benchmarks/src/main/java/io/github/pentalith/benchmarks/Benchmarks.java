@@ -35,7 +35,7 @@ public final class Benchmarks implements Callable<Integer> {
 
     /** What every measuring command takes. */
     static final class Choices {
-        @Option(names = "--full", description = "Longer iterations and more rounds, for published figures.")
+        @Option(names = "--full", description = "More and longer forks.")
         boolean full;
 
         @Option(
@@ -54,7 +54,6 @@ public final class Benchmarks implements Callable<Integer> {
 
     public static void main(String[] args) {
         System.setProperty("java.awt.headless", "true");
-        System.setProperty("jmh.ignoreLock", "true");
         System.setProperty("jol.magicFieldOffset", "true"); // else no layouts of records and lambdas
         System.exit(commandLine().execute(args));
     }

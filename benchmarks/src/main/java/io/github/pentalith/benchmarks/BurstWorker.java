@@ -2,10 +2,14 @@
 package io.github.pentalith.benchmarks;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BurstWorker {
     private static final long WARM_UP_CHUNK_NANOS = 20_000_000;
+    private static final int LONGEST_WARM_UP = 4; // times as long as wanted
+
+    private static final com.sun.management.ThreadMXBean THREADS =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final Crew[] crew;
     private final CyclicBarrier begin;
@@ -54,10 +62,7 @@ public final class BurstWorker {
             BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             answers.println("ready");
             orders.readLine();
-            long warm = System.nanoTime() + Long.parseLong(args[3]) * 1_000_000;
-            while (System.nanoTime() < warm) {
-                worker.burst(WARM_UP_CHUNK_NANOS);
-            }
+            worker.warmUp(Long.parseLong(args[3]) * 1_000_000);
             answers.println("warm");
             while (orders.readLine() != null) {
                 answers.println(worker.burst(Long.parseLong(args[4]) * 1_000));
@@ -67,16 +72,28 @@ public final class BurstWorker {
         System.exit(0); // peers have threads that are nobody's to end
     }
 
-    /** Wall and CPU nanoseconds and bytes per operation, and the least share of a CPU that a thread had. */
-    private String burst(long nanos) throws Exception {
+    /** Time in which others have the CPUs counts for little: the compiler does not get on then. */
+    private void warmUp(long nanos) throws Exception {
+        long latest = System.nanoTime() + LONGEST_WARM_UP * nanos;
+        double warm = 0;
+        while (warm < nanos && System.nanoTime() < latest) {
+            warm += WARM_UP_CHUNK_NANOS
+                    * (1 - Math.min(1, burst(WARM_UP_CHUNK_NANOS).disturbed()));
+        }
+    }
+
+    private Burst burst(long nanos) throws Exception {
         burstNanos = nanos;
+        // By whatever thread: work that a subject hands to others is its work.
+        long[] everybody = THREADS.getAllThreadIds();
+        long bytesBefore = allocated(everybody);
         begin.await();
         end.await();
+        double bytes = allocated(everybody) - bytesBefore;
         double wall = 0;
         double cpu = 0;
-        double bytes = 0;
         double operations = 0;
-        double share = 1;
+        double disturbed = 0;
         long firstEnd = Long.MAX_VALUE;
         long lastBegin = Long.MIN_VALUE;
         for (Crew member : crew) {
@@ -86,20 +103,29 @@ public final class BurstWorker {
             double own = member.ended - member.began;
             wall += own;
             cpu += member.cpu;
-            bytes += member.bytes;
             operations += member.operations;
-            share = Math.min(share, member.cpu / own);
+            disturbed = Math.max(disturbed, member.waited / own);
             firstEnd = Math.min(firstEnd, member.ended);
             lastBegin = Math.max(lastBegin, member.began);
         }
         double overlap = (firstEnd - lastBegin) / (wall / crew.length);
-        return String.format(
-                Locale.ROOT,
-                "%.4f %.4f %.4f %.4f",
-                wall / operations,
-                cpu / operations,
-                bytes / operations,
-                Math.min(share, overlap));
+        return new Burst(wall / operations, cpu / operations, bytes / operations, Math.max(disturbed, 1 - overlap));
+    }
+
+    /** Wall and CPU nanoseconds and bytes per operation, and the greatest share of time that a thread was disturbed. */
+    private record Burst(double wall, double cpu, double bytes, double disturbed) {
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%.4f %.4f %.4f %.4f", wall, cpu, bytes, disturbed);
+        }
+    }
+
+    private static long allocated(long[] threads) {
+        long sum = 0;
+        for (long bytes : THREADS.getThreadAllocatedBytes(threads)) {
+            sum += Math.max(0, bytes); // -1 for one that has ended
+        }
+        return sum;
     }
 
     /** A black hole by command of {@link Bursts#JVM_ARGS}: the compiler has to make the value, and makes no call. */
@@ -111,14 +137,12 @@ public final class BurstWorker {
         private static final int MOST_BATCH = 4_096;
         private static final long BATCH_NANOS = 10_000;
 
-        private final com.sun.management.ThreadMXBean threads =
-                (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         private final Callable<?> caller;
         private int batch = LEAST_BATCH;
         long began;
         long ended;
         long cpu;
-        long bytes;
+        long waited;
         long operations;
 
         @Nullable
@@ -130,10 +154,10 @@ public final class BurstWorker {
 
         @Override
         public void run() {
-            try {
+            try (RunQueue queue = RunQueue.ofThisThread()) {
                 while (true) {
                     begin.await();
-                    measure();
+                    measure(queue);
                     end.await();
                 }
             } catch (Exception e) {
@@ -141,25 +165,21 @@ public final class BurstWorker {
             }
         }
 
-        private void measure() {
+        private void measure(RunQueue queue) throws IOException {
+            long waitedBefore = queue.nanos();
             // Awake at the same time, or the first would run alone for as long as the last needs to wake up.
             arrived.incrementAndGet();
             while (arrived.get() < crew.length) {
                 Thread.onSpinWait();
             }
-            long id = Thread.currentThread().getId();
-            long bytesBefore = threads.getThreadAllocatedBytes(id);
-            long cpuBefore = threads.getCurrentThreadCpuTime();
+            long cpuBefore = THREADS.getCurrentThreadCpuTime();
             began = System.nanoTime();
             long count = 0;
             long now = began;
             try {
                 while (now - began < burstNanos) {
                     int size = batch;
-                    // The volatile read is JMH's: without it a compiler may do the work once for the whole batch.
-                    for (int i = 0; i < size && !done; i++) {
-                        consume(caller.call());
-                    }
+                    batch(caller, size);
                     count += size;
                     long later = System.nanoTime();
                     if (later - now < BATCH_NANOS / 2 && size < MOST_BATCH) {
@@ -173,9 +193,50 @@ public final class BurstWorker {
                 failure = e;
             }
             ended = now;
-            cpu = threads.getCurrentThreadCpuTime() - cpuBefore;
-            bytes = threads.getThreadAllocatedBytes(id) - bytesBefore;
+            cpu = THREADS.getCurrentThreadCpuTime() - cpuBefore;
+            waited = queue.nanos() - waitedBefore;
             operations = Math.max(1, count);
+        }
+
+        /** A method of its own, called often, so that the compiler makes it as a whole and not in the midst of a loop. */
+        private void batch(Callable<?> call, int size) throws Exception {
+            // The volatile read is JMH's: without it a compiler may do the work once for the whole batch.
+            for (int i = 0; i < size && !done; i++) {
+                consume(call.call());
+            }
+        }
+    }
+
+    /** How long the thread that opened it could have run and was not let, as Linux tells; always 0 elsewhere. */
+    private record RunQueue(@Nullable RandomAccessFile file, byte[] buffer) implements AutoCloseable {
+        static RunQueue ofThisThread() throws IOException {
+            Path path = Path.of("/proc/thread-self/schedstat"); // nanoseconds run, nanoseconds waited, time slices
+            return new RunQueue(Files.isReadable(path) ? new RandomAccessFile(path.toFile(), "r") : null, new byte[80]);
+        }
+
+        /** Allocates nothing. */
+        long nanos() throws IOException {
+            if (file == null) {
+                return 0;
+            }
+            file.seek(0);
+            int length = file.read(buffer);
+            int at = 0;
+            while (at < length && buffer[at] != ' ') {
+                at++;
+            }
+            long nanos = 0;
+            for (at++; at < length && buffer[at] != ' '; at++) {
+                nanos = nanos * 10 + buffer[at] - '0';
+            }
+            return nanos;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (file != null) {
+                file.close();
+            }
         }
     }
 }

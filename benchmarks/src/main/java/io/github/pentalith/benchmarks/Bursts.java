@@ -11,31 +11,40 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures subjects under contention, or with a server, against each other: each in a JVM of its own, all JVMs alive at
- * once, and bursts of a few milliseconds that go round among them.
+ * Measures subjects against each other: each in a JVM of its own, all JVMs alive at once, and turns of some bursts that
+ * go round among them, so that a change of the machine's mood meets all subjects alike.
  *
- * <p>Threads that block each other fall into one rhythm or another, depending on the scheduler and on the neighbours of
- * the machine, and stay in it for seconds: two long measurements of the same code differ by a factor. Short bursts in
- * turn meet the same moods. Only bursts count in which every thread had a CPU for nine tenths of the time: this drops
- * the ones that another program disturbed, and favours subjects that park, which is theirs to enjoy. Where all wait for
- * a server, all bursts count.
+ * <p>A burst of a few milliseconds is short enough that many are left alone by other programs and by the neighbours of a
+ * virtual machine, who take caches and cycles that even CPU time cannot tell. And threads that block each other fall
+ * into one rhythm or another and stay in it for seconds: two long measurements of the same code differ by a factor,
+ * short ones in turn meet the same moods.
+ *
+ * <p>A burst is calm if no measuring thread waited for a CPU for more than a tenth of the time; one that sleeps of its
+ * own accord, at a lock, does not wait for a CPU. Where all wait for a server, all bursts count, since client and server
+ * wait for each other's CPU.
  */
 final class Bursts {
-    private static final double CALM = 0.9;
-    private static final List<String> JVM_ARGS = List.of(
+    /** The same for every subject; recorded with the results. */
+    static final List<String> JVM_ARGS =
+            List.of("-Xms1g", "-Xmx1g", "-XX:+UseParallelGC", "-Dsun.net.httpserver.nodelay=true");
+
+    private static final double DISTURBED = 0.1;
+    private static final List<String> MORE_JVM_ARGS = List.of(
             "-XX:+UnlockExperimentalVMOptions",
+            "-XX:-UsePerfData",
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=blackhole," + BurstWorker.class.getName() + "::consume");
 
     private Bursts() {}
 
-    /** Trials of one question that differ in the subject only. */
+    /** One fork of each trial; all are of one question and differ in the subject only. */
     static Map<Trial, Samples> measure(List<Trial> trials, Pace pace) {
         List<Worker> workers = new ArrayList<>();
         try {
@@ -49,9 +58,9 @@ final class Bursts {
                 worker.send(); // one after the other: compilers need a CPU too
                 worker.await("warm");
             }
-            for (int burst = 0; burst < pace.bursts; burst++) {
+            for (int turn = 0; turn < pace.turns; turn++) {
                 for (Worker worker : workers) {
-                    worker.burst();
+                    worker.turn();
                 }
             }
             Map<Trial, Samples> measured = new LinkedHashMap<>();
@@ -77,8 +86,8 @@ final class Bursts {
             this.errors = Files.createTempFile("burst-", ".log");
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(Meter.JVM_ARGS);
             command.addAll(JVM_ARGS);
+            command.addAll(MORE_JVM_ARGS);
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), BurstWorker.class.getName()));
             command.addAll(List.of(trial.type().getName(), trial.subject(), Integer.toString(trial.threads())));
             command.addAll(List.of(Long.toString(pace.warmUpMillis), Long.toString(burst(trial))));
@@ -113,22 +122,28 @@ final class Bursts {
             }
         }
 
-        void burst() throws IOException {
-            send();
-            String[] words = answer().split(" ", -1);
-            double[] figures = new double[words.length];
-            for (int i = 0; i < figures.length; i++) {
-                figures[i] = Double.parseDouble(words[i]);
+        void turn() throws IOException {
+            for (int i = 0; i < Pace.LEAD_IN; i++) {
+                burst();
             }
-            bursts.add(figures);
+            for (int i = 0; i < Pace.BURSTS; i++) {
+                bursts.add(burst());
+            }
+        }
+
+        private double[] burst() throws IOException {
+            send();
+            return Arrays.stream(answer().split(" ", -1))
+                    .mapToDouble(Double::parseDouble)
+                    .toArray();
         }
 
         Samples samples() {
             boolean[] calm = new boolean[bursts.size()];
             for (int i = 0; i < calm.length; i++) {
-                calm[i] = trial.question().waits() || bursts.get(i)[3] >= CALM;
+                calm[i] = trial.question().waits() || bursts.get(i)[3] <= DISTURBED;
             }
-            return new Samples(column(0), column(1), column(2), calm);
+            return new Samples(List.of(new Samples.Fork(column(0), column(1), column(2), calm)));
         }
 
         private double[] column(int index) {

@@ -26,7 +26,7 @@ record Environment(
     static Environment now(Pace pace) {
         return new Environment(
                 System.getProperty("java.vm.version") + " " + System.getProperty("java.vm.vendor"),
-                String.join(" ", Meter.JVM_ARGS),
+                String.join(" ", Bursts.JVM_ARGS),
                 System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 readCpu(),
                 Runtime.getRuntime().availableProcessors(),

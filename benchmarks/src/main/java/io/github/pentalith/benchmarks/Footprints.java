@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.HdrHistogram.Recorder;
-import org.openjdk.jol.info.GraphLayout;
+import org.openjdk.jol.info.GraphStats;
 
 /** How much memory one more of a thing takes: by how much all that three of a kind reach exceeds what two reach. */
 final class Footprints {
@@ -122,9 +122,9 @@ final class Footprints {
         LocalHit.Store other = LocalHit.Store.of(subject);
         fill(other, strings); // with what is made on first use
         LocalHit.Store cache = LocalHit.Store.of(subject);
-        long empty = GraphLayout.parseInstance(other, cache, strings).totalSize();
+        long empty = GraphStats.parseInstance(other, cache, strings).totalSize();
         fill(cache, strings);
-        return (GraphLayout.parseInstance(other, cache, strings).totalSize() - empty) / count;
+        return (GraphStats.parseInstance(other, cache, strings).totalSize() - empty) / count;
     }
 
     private static void fill(LocalHit.Store cache, String[] strings) {
@@ -180,9 +180,9 @@ final class Footprints {
     static Report.Size size(String what, String subject, Map<String, String> params, Supplier<?> maker) {
         Object first = maker.get(); // with what is made on first use
         Object second = maker.get();
-        long before = GraphLayout.parseInstance(first, second).totalSize();
+        long before = GraphStats.parseInstance(first, second).totalSize();
         Object third = maker.get();
-        long bytes = GraphLayout.parseInstance(first, second, third).totalSize() - before;
+        long bytes = GraphStats.parseInstance(first, second, third).totalSize() - before;
         return new Report.Size(what, subject, params, bytes);
     }
 }

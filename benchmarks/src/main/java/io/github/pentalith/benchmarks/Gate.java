@@ -9,19 +9,21 @@ import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A promise that the build keeps: a line of {@code gates.csv}.
  *
  * @param question id of the question
  * @param params its parameters, as {@code name=value} separated by semicolons; may be empty
- * @param threads 1 or 2
+ * @param threads how many ask at once; for scaling: as many beside one
  * @param subject who promises
  * @param measure what is promised
  * @param against for a ratio: to whom; else empty
@@ -39,7 +41,9 @@ record Gate(
         /** Allocated bytes per operation; no slack. */
         BYTES,
         /** Time divided by that of another subject of the same run. */
-        RATIO
+        RATIO,
+        /** Time of several threads divided by that of one thread of the same subject: what threads do to each other. */
+        SCALING
     }
 
     /** What a gate says about rows. */
@@ -64,13 +68,15 @@ record Gate(
     }
 
     private void validate() {
-        boolean sound = measure == Measure.BYTES
-                ? against.isEmpty() && limit >= 0
-                : !against.isEmpty() && !against.equals(subject) && limit > 0;
+        boolean sound = switch (measure) {
+            case BYTES -> against.isEmpty() && limit >= 0;
+            case RATIO -> !against.isEmpty() && !against.equals(subject) && limit > 0;
+            case SCALING -> against.isEmpty() && threads > 1 && limit > 0;
+        };
         if (!sound || threads < 1) {
             throw new IllegalArgumentException("gate must be sound: gate=" + this
-                    + " (expected: bytes with a limit of 0 or more, or a ratio with a limit above 0 against another"
-                    + " subject)");
+                    + " (expected: bytes with a limit of 0 or more; or a ratio with a limit above 0 against another"
+                    + " subject; or scaling with a limit above 0 against nobody, of 2 threads or more)");
         }
     }
 
@@ -85,42 +91,42 @@ record Gate(
         return map;
     }
 
-    /** The trials that this gate needs, out of all there are. */
-    List<Trial> trials(List<Trial> all) {
+    /** The trials that this gate needs, out of all there are: that of the promise, then what it is compared to. */
+    List<Trial> trials(Collection<Trial> all) {
         List<Trial> needed = new ArrayList<>();
-        for (Trial trial : all) {
-            if (trial.question().id().equals(question)
-                    && trial.threads() == threads
-                    && trial.params().equals(paramMap())
-                    && (trial.subject().equals(subject) || trial.subject().equals(against))) {
-                needed.add(trial);
-            }
+        find(all, subject, threads).ifPresent(needed::add);
+        switch (measure) {
+            case BYTES -> {}
+            case RATIO -> find(all, against, threads).ifPresent(needed::add);
+            case SCALING -> find(all, subject, 1).ifPresent(needed::add);
         }
-        if (needed.size() != (measure == Measure.RATIO ? 2 : 1)) {
+        if (needed.size() != (measure == Measure.BYTES ? 1 : 2)) {
             throw new IllegalArgumentException("gate must name trials that exist: gate=" + this + ", found=" + needed
                     + " (expected: question, params, threads and subjects as in the code)");
         }
         return needed;
     }
 
+    private Optional<Trial> find(Collection<Trial> all, String who, int howMany) {
+        return all.stream()
+                .filter(trial -> trial.question().id().equals(question)
+                        && trial.params().equals(paramMap())
+                        && trial.subject().equals(who)
+                        && trial.threads() == howMany)
+                .findFirst();
+    }
+
     Verdict judge(Map<Trial, Samples> measured) {
-        List<Trial> needed = trials(List.copyOf(measured.keySet()));
-        Trial own = needed.stream()
-                .filter(trial -> trial.subject().equals(subject))
-                .findFirst()
-                .orElseThrow();
-        Row row = Row.of(own, Objects.requireNonNull(measured.get(own)));
+        List<Row> rows = trials(measured.keySet()).stream()
+                .map(trial -> Row.of(trial, Objects.requireNonNull(measured.get(trial))))
+                .toList();
         if (measure == Measure.BYTES) {
+            double bytes = rows.get(0).bytesPerOp();
             double allowed = limit + ZERO_BYTES;
-            return new Verdict(this, row.bytesPerOp(), allowed, row.bytesPerOp() <= allowed);
+            return new Verdict(this, bytes, allowed, bytes <= allowed);
         }
-        Trial other = needed.stream()
-                .filter(trial -> trial.subject().equals(against))
-                .findFirst()
-                .orElseThrow();
-        boolean waits = own.question().waits();
-        double ratio = row.figure(waits)
-                / Row.of(other, Objects.requireNonNull(measured.get(other))).figure(waits);
+        boolean waits = Questions.waits(question);
+        double ratio = rows.get(0).figure(waits) / rows.get(1).figure(waits);
         return new Verdict(this, Row.round(ratio), Row.round(limit * SLACK), ratio <= limit * SLACK);
     }
 
@@ -128,9 +134,11 @@ record Gate(
     String text() {
         String where = (params.isEmpty() ? "" : " (" + params + ")") + " " + threads + "T";
         return question + where + ": " + subject
-                + (measure == Measure.BYTES
-                        ? " allocates at most " + RatioTable.number(limit) + " B/op"
-                        : String.format(Locale.ROOT, " takes at most %.2f x %s", limit, against));
+                + switch (measure) {
+                    case BYTES -> " allocates at most " + RatioTable.number(limit) + " B/op";
+                    case RATIO -> String.format(Locale.ROOT, " takes at most %.2f x %s", limit, against);
+                    case SCALING -> String.format(Locale.ROOT, " takes at most %.2f x its time alone", limit);
+                };
     }
 
     /** The table of all verdicts, failures last where they are seen. */

@@ -1,42 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.benchmarks;
 
-import org.openjdk.jmh.runner.options.TimeValue;
-
 /**
- * How long to measure. Every round runs each trial once, in a JVM of its own; rounds follow each other, so that the
- * iterations of a trial are spread over the run.
+ * How long to measure. Every round gives each trial one fork, which is a JVM of its own; rounds follow each other, so
+ * that the forks of a trial are spread over the run.
  */
 enum Pace {
     /** All libraries in less than 12 minutes. */
-    QUICK(2, 2, 3, 400, 800, 60),
+    QUICK(3, 3, 400, 4),
     /** For published figures. */
-    FULL(5, 5, 6, 1_000, 3_000, 200),
+    FULL(6, 6, 2_000, 12),
     /** For the verdicts of the build; a failing row is repeated. */
-    GATES(1, 2, 4, 300, 800, 60);
+    GATES(2, 1, 400, 4);
 
     /** Long enough to see contention, short enough to be left alone by the scheduler. */
     static final long BURST_MICROS = 4_000;
     /** For operations that wait for a server: some hundred of them. */
     static final long WAITING_BURST_MICROS = 20_000;
+    /** Those at the begin of a turn that do not count: the subjects before have left the caches full of their things. */
+    static final int LEAD_IN = 3;
+    /** Those of a turn that count. */
+    static final int BURSTS = 10;
 
-    final int rounds;
-    /** JMH's iterations, of one thread. */
-    final int warmUps;
+    final int forks;
+    /** At most so many more, for trials whose least figure no second fork confirms. */
+    final int moreForks;
 
-    final int iterations;
-    final TimeValue iterationTime;
-    /** Bursts. */
     final long warmUpMillis;
+    /** Of each fork. */
+    final int turns;
 
-    final int bursts;
-
-    Pace(int rounds, int warmUps, int iterations, long iterationMillis, long warmUpMillis, int bursts) {
-        this.rounds = rounds;
-        this.warmUps = warmUps;
-        this.iterations = iterations;
-        this.iterationTime = TimeValue.milliseconds(iterationMillis);
+    Pace(int forks, int moreForks, long warmUpMillis, int turns) {
+        this.forks = forks;
+        this.moreForks = moreForks;
         this.warmUpMillis = warmUpMillis;
-        this.bursts = bursts;
+        this.turns = turns;
     }
 }

@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 
 /** Says after each step what came out and how long the rest will take, judged by the steps so far. */
 final class Progress {
-    private final int steps;
+    private int steps;
     private final LongSupplier ticker;
     private final PrintStream out;
     private final long begin;
@@ -19,6 +19,10 @@ final class Progress {
         this.ticker = ticker;
         this.out = out;
         this.begin = ticker.getAsLong();
+    }
+
+    void expect(int more) {
+        steps += more;
     }
 
     void step(String what) {

@@ -28,6 +28,9 @@ public @interface Question {
     /** How many threads ask at once. */
     int[] threads() default {1, 2};
 
+    /** Trials that take too long or say nothing, such as {@code guava .*nodes=100000}: a regular expression. */
+    String without() default "";
+
     /** True if the operation waits for something else, such as a server: bursts in turn, and wall time counts. */
     boolean waits() default false;
 }

@@ -14,7 +14,6 @@ import io.github.pentalith.benchmarks.resilience.CallThroughRetry;
 import io.github.pentalith.benchmarks.sharding.AsOthersPlace;
 import io.github.pentalith.benchmarks.sharding.BuildTable;
 import io.github.pentalith.benchmarks.sharding.HashToNode;
-import io.github.pentalith.benchmarks.sharding.HashToOneOfMany;
 import io.github.pentalith.benchmarks.sharding.KeyToNode;
 import io.github.pentalith.benchmarks.sharding.KeyToReplicas;
 import io.github.pentalith.benchmarks.sharding.RecordHotKey;
@@ -27,7 +26,6 @@ final class Questions {
     private static final List<Class<?>> ORDINARY = List.of(
             KeyToNode.class,
             HashToNode.class,
-            HashToOneOfMany.class,
             KeyToReplicas.class,
             AsOthersPlace.class,
             BuildTable.class,

@@ -2,7 +2,9 @@
 package io.github.pentalith.benchmarks;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,13 +14,12 @@ import java.util.Map;
  * @param subject who answered
  * @param params further parameters
  * @param threads how many threads asked at once
- * @param nsPerOp median wall time per operation and thread
- * @param nsPerOpMin least of the iterations
- * @param cpuNsPerOp median CPU time of the worker threads per operation
- * @param cpuNsPerOpMin least of the iterations
- * @param error median distance of the iterations from {@code nsPerOp}
- * @param bytesPerOp median of the allocated bytes per operation
- * @param disturbed whether other work took part of the machine in nearly every iteration
+ * @param nsPerOp wall time per operation and thread: median over the forks of the median of their calm bursts
+ * @param cpuNsPerOp CPU time of the measuring threads per operation: least of the forks' best tenths of bursts
+ * @param error median distance of the calm bursts from their median wall time
+ * @param bytesPerOp allocated bytes per operation
+ * @param disturbed whether other work took a CPU away in nearly every burst of a fork
+ * @param forks the figure of each JVM: CPU time where the row's figure is their least, else wall time
  * @param ratioTo this row's figure divided by that of another subject of the same run, by its name
  */
 record Row(
@@ -27,28 +28,27 @@ record Row(
         Map<String, String> params,
         int threads,
         double nsPerOp,
-        double nsPerOpMin,
         double cpuNsPerOp,
-        double cpuNsPerOpMin,
         double error,
         double bytesPerOp,
         boolean disturbed,
+        List<Double> forks,
         Map<String, Double> ratioTo) {
 
     static Row of(Trial trial, Samples samples) {
-        double[] wall = samples.calmWall();
+        double[] wall = samples.each(Samples.Fork::medianWall);
+        double[] cpu = samples.each(Samples.Fork::leastCpu);
         return new Row(
                 trial.question().id(),
                 trial.subject(),
                 trial.params(),
                 trial.threads(),
                 round(Samples.median(wall)),
-                round(Samples.minimum(wall)),
-                round(Samples.median(samples.cpu())),
-                round(Samples.minimum(samples.cpu())),
-                round(Samples.deviation(wall)),
-                round(Samples.median(samples.bytes())),
+                round(Samples.minimum(cpu)),
+                round(Samples.deviation(samples.calmWall())),
+                round(samples.bytes()),
                 samples.disturbed(),
+                Arrays.stream(trial.mayWait() ? wall : cpu).mapToObj(Row::round).toList(),
                 Map.of());
     }
 
@@ -58,12 +58,12 @@ record Row(
     }
 
     /**
-     * The figure that ratios are made of. One thread alone: the least CPU time, which other work on the machine does not
-     * change. Several threads, or an operation that waits: the median wall time, since waiting is part of the answer.
+     * The figure that ratios are made of. One thread alone: CPU time, which other work on the machine does not change.
+     * Several threads, or an operation that waits: wall time, since waiting is part of the answer.
      */
     @JsonIgnore
     double figure(boolean waits) {
-        return threads == 1 && !waits ? cpuNsPerOpMin : nsPerOp;
+        return threads == 1 && !waits ? cpuNsPerOp : nsPerOp;
     }
 
     boolean sameAs(Row other) {
@@ -81,17 +81,6 @@ record Row(
         Map<String, Double> ratios = new LinkedHashMap<>(ratioTo);
         ratios.put(other.subject, round(figure(waits) / other.figure(waits)));
         return new Row(
-                question,
-                subject,
-                params,
-                threads,
-                nsPerOp,
-                nsPerOpMin,
-                cpuNsPerOp,
-                cpuNsPerOpMin,
-                error,
-                bytesPerOp,
-                disturbed,
-                ratios);
+                question, subject, params, threads, nsPerOp, cpuNsPerOp, error, bytesPerOp, disturbed, forks, ratios);
     }
 }

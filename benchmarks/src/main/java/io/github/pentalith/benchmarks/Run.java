@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 
 /** Measures trials round by round and makes rows with ratios of them. */
@@ -14,24 +15,32 @@ final class Run {
     private final Function<List<Trial>, Map<Trial, Samples>> meter;
 
     Run(Pace pace) {
-        this(pace, together -> Meter.measure(together, pace));
+        this(pace, together -> Bursts.measure(together, pace));
     }
 
-    /** The meter gets trials that belong together: one, or all comparable ones if they take turns. */
+    /** The meter gets trials that are comparable, and gives each a fork. */
     Run(Pace pace, Function<List<Trial>, Map<Trial, Samples>> meter) {
         this.pace = pace;
         this.meter = meter;
     }
 
     int steps(List<Trial> trials) {
-        return trials.size() * pace.rounds;
+        return trials.size() * pace.forks;
     }
 
     Map<Trial, Samples> measure(List<Trial> trials, Progress progress) {
         Map<Trial, Samples> measured = new LinkedHashMap<>();
         trials.forEach(trial -> measured.put(trial, Samples.NONE)); // the order of the trials, not of the groups
-        for (int round = 0; round < pace.rounds; round++) {
-            for (List<Trial> together : groups(trials)) {
+        for (int fork = 0; fork < pace.forks + pace.moreForks; fork++) {
+            List<Trial> open = trials;
+            if (fork >= pace.forks) {
+                open = trials.stream()
+                        .filter(trial -> !trial.mayWait()
+                                && !Objects.requireNonNull(measured.get(trial)).confirmed())
+                        .toList();
+                progress.expect(open.size());
+            }
+            for (List<Trial> together : groups(open)) {
                 meter.apply(together).forEach((trial, samples) -> {
                     measured.merge(trial, samples, Samples::plus);
                     progress.step(trial + ": " + brief(samples));
@@ -45,7 +54,7 @@ final class Run {
         List<List<Trial>> groups = new ArrayList<>();
         for (Trial trial : trials) {
             List<Trial> last = groups.isEmpty() ? List.of() : groups.get(groups.size() - 1);
-            if (trial.inTurn() && !last.isEmpty() && last.get(0).comparableTo(trial)) {
+            if (!last.isEmpty() && last.get(0).comparableTo(trial)) {
                 last.add(trial);
             } else {
                 groups.add(new ArrayList<>(List.of(trial)));
@@ -58,9 +67,9 @@ final class Run {
         return String.format(
                 Locale.ROOT,
                 "%.1f ns, CPU %.1f ns, %.1f B/op",
-                Samples.median(samples.wall()),
-                Samples.minimum(samples.cpu()),
-                Samples.median(samples.bytes()));
+                Samples.median(samples.each(Samples.Fork::medianWall)),
+                Samples.median(samples.each(Samples.Fork::leastCpu)),
+                samples.bytes());
     }
 
     /** Each row with its ratio to the floor and to our first subject. */

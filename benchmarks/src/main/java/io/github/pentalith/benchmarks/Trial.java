@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.openjdk.jmh.annotations.Param;
 
@@ -38,8 +39,8 @@ record Trial(Class<?> type, String subject, Map<String, String> params, int thre
                 .collect(Collectors.joining("; "));
     }
 
-    /** Measured in bursts that go round among the subjects: threads that may block each other, or wait for a server. */
-    boolean inTurn() {
+    /** Threads that may block each other, or wait for a server, so that the time on the wall counts. */
+    boolean mayWait() {
         return threads > 1 || question().waits();
     }
 
@@ -94,6 +95,10 @@ record Trial(Class<?> type, String subject, Map<String, String> params, int thre
                     trials.add(new Trial(type, subject, params, threads));
                 }
             }
+        }
+        if (!question.without().isEmpty()) {
+            Pattern without = Pattern.compile(question.without());
+            trials.removeIf(trial -> without.matcher(trial.toString()).find());
         }
         trials.sort(Comparator.comparingInt(Trial::threads));
         return trials;

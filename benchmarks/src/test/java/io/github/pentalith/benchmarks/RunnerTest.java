@@ -27,6 +27,7 @@ class RunnerTest {
     private static final String HEADER = "question,params,threads,subject,measure,against,limit\n";
     private static final String BYTES = "sample,size=1,1,pentalith,bytes,,0\n";
     private static final String RATIO = "sample,size=1,1,pentalith,ratio,floor,1.5\n";
+    private static final String SCALING = "sample,size=1,2,pentalith,scaling,,1.5\n";
 
     @Question(library = "sharding", id = "sample", title = "A sample", floor = "floor")
     public static class Sample {
@@ -52,8 +53,10 @@ class RunnerTest {
     }
 
     private static Samples samples(double nanos, double bytes) {
-        double[] wall = {nanos * 3, nanos * 2, nanos};
-        return new Samples(wall, wall, new double[] {bytes, bytes, bytes}, new boolean[] {true, true, true});
+        double[] wall = {nanos * 3, nanos * 2, nanos * 2};
+        double[] cpu = {nanos, nanos, nanos};
+        return new Samples(List.of(
+                new Samples.Fork(wall, cpu, new double[] {bytes, bytes, bytes}, new boolean[] {true, true, true})));
     }
 
     private List<Gate.Verdict> check(String csv, Function<List<Trial>, Map<Trial, Samples>> meter) {
@@ -83,6 +86,9 @@ class RunnerTest {
                 "sample,,1,pentalith,ratio,pentalith,1",
                 "sample,,1,pentalith,ratio,floor,0",
                 "sample,,0,pentalith,bytes,,0",
+                "sample,size=1,1,pentalith,scaling,,2",
+                "sample,size=1,2,pentalith,scaling,floor,2",
+                "sample,size=1,2,pentalith,scaling,,0",
                 "sample,,1,pentalith,bytes,,NaN",
                 "sample,size=3,1,pentalith,bytes,,0"
             })
@@ -109,6 +115,17 @@ class RunnerTest {
         assertThat(Gate.table(verdicts))
                 .contains("FAIL      16.00  allowed     0.10  sample (size=1) 1T: pentalith allocates")
                 .contains("FAIL       2.00  allowed     1.95");
+    }
+
+    /** In these samples the time on the wall, which counts for two threads, is twice the CPU time. */
+    @Test
+    void check_ofThreadsThatHinderEachOther_fails() {
+        List<Gate.Verdict> verdicts = check(SCALING, meter(20, 0));
+        assertThat(verdicts).singleElement().matches(verdict -> !verdict.passed());
+        assertThat(Gate.table(verdicts))
+                .contains(
+                        "FAIL       2.00  allowed     1.95  sample (size=1) 2T: pentalith takes at most 1.50 x its time");
+        assertThat(check(SCALING.replace("1.5", "1.6"), meter(20, 0))).allMatch(Gate.Verdict::passed);
     }
 
     @Test
@@ -141,7 +158,8 @@ class RunnerTest {
                 .isEqualTo(4);
         System.setProperty("java.awt.headless", "true");
         Charts.write(Sample.class.getAnnotation(Question.class), report.rows(), folder);
-        assertThat(Files.readString(folder.resolve("sharding-sample.svg"))).contains("<svg", "<path");
+        assertThat(Files.readString(folder.resolve("sharding-sample.svg")))
+                .contains("<svg", ">pentalith<", ">A sample, size=2<");
     }
 
     @Test
@@ -163,25 +181,56 @@ class RunnerTest {
     }
 
     @Test
-    void samples_withDisturbedIterations_useTheCalmOnes() {
+    void samples_withDisturbedBursts_useTheCalmOnes() {
         double[] wall = {10, 100, 12, 11, 90};
-        Samples some = new Samples(wall, wall, new double[5], new boolean[] {true, false, true, true, false});
+        Samples.Fork some = new Samples.Fork(wall, wall, new double[5], new boolean[] {true, false, true, true, false});
         assertThat(some.disturbed()).isFalse();
         assertThat(some.calmWall()).containsExactly(10, 12, 11);
-        assertThat(new Samples(wall, wall, new double[5], new boolean[] {true, false, false, false, false}).disturbed())
+        assertThat(some.medianWall()).isEqualTo(11);
+        assertThat(new Samples.Fork(wall, wall, new double[5], new boolean[] {true, false, false, false, false})
+                        .disturbed())
                 .isTrue();
     }
 
     @Test
-    void measure_ofSeveralThreads_measuresTheSubjectsTogether() {
+    void row_ofSeveralForks_hasTheLeastCpuTimeAndTheMedianOfTheWall() {
+        boolean[] calm = {true, true, true};
+        Samples three = Samples.NONE;
+        for (double nanos : new double[] {20, 90, 10}) {
+            double[] bursts = {nanos, nanos * 2, nanos * 3};
+            three = three.plus(new Samples(List.of(new Samples.Fork(bursts, bursts, new double[] {0, 0, 3}, calm))));
+        }
+        Row row = Row.of(TRIALS.get(0), three);
+        assertThat(row.forks()).containsExactly(24.0, 108.0, 12.0);
+        assertThat(row.cpuNsPerOp()).isEqualTo(12);
+        assertThat(row.nsPerOp()).isEqualTo(40);
+        assertThat(row.bytesPerOp()).isEqualTo(1);
+    }
+
+    @Test
+    void measure_untilASecondForkConfirmsTheBest_goesOnForTrialsOfOneThread() {
+        AtomicLong forks = new AtomicLong();
+        Trial trial = TRIALS.get(0);
+        double[] nanos = {30, 10, 20, 10.5, 10};
+        Map<Trial, Samples> measured = new Run(
+                        Pace.QUICK, together -> Map.of(trial, samples(nanos[(int) forks.getAndIncrement()], 0)))
+                .measure(List.of(trial), new Progress(3, () -> 0, print));
+        assertThat(Row.of(trial, measured.get(trial)).forks()).containsExactly(30.0, 10.0, 20.0, 10.5);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("[  4/4, ");
+    }
+
+    @Test
+    void measure_ofAnyTrials_givesComparableOnesTheirForksTogether() {
         List<List<Trial>> groups = new ArrayList<>();
         new Run(Pace.GATES, together -> {
                     groups.add(together);
                     return meter(1, 0).apply(together);
                 })
-                .measure(TRIALS, new Progress(12, () -> 0, print));
-        assertThat(groups).hasSize(6 + 2);
-        assertThat(groups.get(6)).hasSize(3).allMatch(trial -> trial.threads() == 2);
+                .measure(TRIALS, new Progress(24, () -> 0, print));
+        assertThat(groups)
+                .hasSize(4 * Pace.GATES.forks)
+                .allSatisfy(group -> assertThat(group).hasSize(3).allMatch(trial -> trial.comparableTo(group.get(0))));
+        assertThat(groups.subList(0, 4)).isEqualTo(groups.subList(4, 8));
     }
 
     @Test

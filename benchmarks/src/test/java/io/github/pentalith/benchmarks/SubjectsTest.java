@@ -20,15 +20,15 @@ class SubjectsTest {
                 .toList();
     }
 
-    /** Walking through large tables takes minutes; the long form does that, too. */
-    static List<String> measured() {
+    /** The graphs of other balancers reach far; the long form walks those, too. */
+    static List<String> libraries() {
         return "long".equals(System.getProperty("pentalith.tests"))
                 ? Questions.LIBRARIES
-                : List.of("resilience", "metrics");
+                : List.of("sharding", "resilience", "cache", "metrics");
     }
 
     @ParameterizedTest
-    @MethodSource("measured")
+    @MethodSource("libraries")
     void footprints_ofEachLibrary_areThere(String library) {
         System.setProperty("jol.magicFieldOffset", "true");
         assertThat(Footprints.of(library)).isNotEmpty();

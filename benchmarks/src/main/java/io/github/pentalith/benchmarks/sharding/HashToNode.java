@@ -10,19 +10,20 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** From a 64-bit hash to its node: the placement alone. */
+/** From a 64-bit hash to its node: the placement alone; the default one and the plain remainder at any number of nodes. */
 @State(Scope.Benchmark)
 @Question(
         library = "sharding",
         id = "hash-to-node",
         title = "From a 64-bit hash to its node",
         floor = "modulo",
-        threads = 1)
+        threads = 1,
+        without = "(ring|guava|hash4j) .*nodes=(100|10000|100000)\\)")
 public class HashToNode {
     @Param({"pentalith", "pentalith-ring", "modulo", "guava", "hash4j", "tree-map-ring", "binary-search-ring"})
     public String subject;
 
-    @Param({"10", "1000"})
+    @Param({"10", "100", "1000", "10000", "100000"})
     public int nodes;
 
     private final long[] hashes = new long[4_096];
