@@ -53,6 +53,15 @@ final class SlotPlacement extends FirstOwnerPlacement {
         return table;
     }
 
+    /** {@return the node that owns each slot, in a new array} */
+    Node[] ownersOfSlots() {
+        Node[] owned = new Node[table.length];
+        for (int slot = 0; slot < owned.length; slot++) {
+            owned[slot] = nodes[table[slot]];
+        }
+        return owned;
+    }
+
     int shift() {
         return shift;
     }
