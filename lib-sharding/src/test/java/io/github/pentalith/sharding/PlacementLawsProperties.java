@@ -193,7 +193,11 @@ class PlacementLawsProperties {
 
     @Provide
     Arbitrary<Placement> zoneAware() {
-        return Arbitraries.of(
+        return Arbitraries.of(allPlacements());
+    }
+
+    private static List<Placement> allPlacements() {
+        return List.of(
                 Placement.slots(1_024),
                 Placement.ring(),
                 Placement.rendezvous(),
@@ -290,10 +294,33 @@ class PlacementLawsProperties {
         return ids;
     }
 
-    /** L18: what Maglev moves beyond the least is told, not hidden. */
+    /** L18: even to two entries a node; what Maglev moves beyond the least is told, not hidden. */
+    @Property(tries = 30)
+    void maglev_equalNodes_areEvenAndPromiseNoMinimalMovement(@ForAll @IntRange(min = 1, max = 500) int size) {
+        Placement table = Placement.maglev(65_537).over(Topologies.equal(size));
+        assertThat(table.properties().minimalMovement()).isFalse();
+        double[] shares = new double[size];
+        long from = 0;
+        do {
+            long end = table.rangeEnd(from);
+            shares[table.locate(from)] += (end - from + 1.0) * 0x1p-64;
+            from = end + 1;
+        } while (from != 0);
+        double peak = Arrays.stream(shares).max().orElseThrow();
+        assertThat(peak * size).isLessThanOrEqualTo(1 + 2.0 * size / 65_537);
+    }
+
+    /** L1 at the sizes where bit tricks go wrong. */
     @Example
-    void maglev_promisesNoMinimalMovement() {
-        assertThat(Placement.maglev(1_009).properties().minimalMovement()).isFalse();
+    void locate_sizesAroundPowersOfTwo_stayInRange() {
+        for (Placement choice : allPlacements()) {
+            for (int size : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 255, 256, 257}) {
+                Placement table = choice.over(Topologies.equal(size));
+                for (long hash : new long[] {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE, 0xffff_ffffL, 1L << 32}) {
+                    assertThat(table.locate(hash)).isBetween(0, size - 1);
+                }
+            }
+        }
     }
 
     /** The two forms of replicas are written twice, to allocate nothing; they must agree. */
