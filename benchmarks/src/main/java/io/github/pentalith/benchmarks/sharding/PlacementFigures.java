@@ -8,6 +8,7 @@ import io.github.pentalith.sharding.Placement;
 import io.github.pentalith.sharding.ShardMap;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +19,7 @@ import org.openjdk.jol.info.GraphStats;
 
 /**
  * Prints the table of numbers of the guide: what each placement costs, how even it is, and what moves when a node comes.
- * The least CPU time of many bursts that take turns; balance and movement over a million random hashes.
+ * The least CPU time of many bursts that take turns; movement is of a million random hashes.
  */
 public final class PlacementFigures {
     private static final PrintStream OUT = System.out;
@@ -56,7 +57,7 @@ public final class PlacementFigures {
                     count,
                     nanos.get(name),
                     GraphStats.parseInstance(map, nodes).totalSize() - ofNodes,
-                    fullest(map),
+                    fullest(map.placement()),
                     moved(map) * (count + 1)));
         }
         OUT.println(sink == 0 ? "" : " ");
@@ -97,11 +98,19 @@ public final class PlacementFigures {
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
-    private static double fullest(HashShardMap<Long> map) {
-        Map<Node, Integer> counts = new LinkedHashMap<>();
-        int keys = 1_000 * map.nodes().size();
-        new SplittableRandom(2).longs(keys).forEach(hash -> counts.merge(map.locateHash(hash), 1, Integer::sum));
-        return counts.values().stream().mapToInt(count -> count).max().orElseThrow() / 1_000.0;
+    /** The greatest part of all hashes that a node has, exactly; 1 where only the chance of the keys decides. */
+    private static double fullest(Placement placement) {
+        if (!placement.properties().enumerableRanges()) {
+            return 1;
+        }
+        double[] parts = new double[placement.nodes().size()];
+        long from = 0;
+        do {
+            long end = placement.rangeEnd(from);
+            parts[placement.locate(from)] += (end - from + 1.0) * 0x1p-64;
+            from = end + 1;
+        } while (from != 0);
+        return Arrays.stream(parts).max().orElseThrow() * parts.length;
     }
 
     private static double moved(HashShardMap<Long> map) {
