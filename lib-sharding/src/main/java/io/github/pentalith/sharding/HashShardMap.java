@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Places keys by their hash: the hasher makes 64 bits of the key, the placement finds the node of those bits.
@@ -35,6 +36,7 @@ import java.util.Objects;
  * @param <K> type of the keys
  */
 public final class HashShardMap<K> implements ShardMap<K> {
+    private static final long[] NO_POINTS = {};
 
     private final KeyHasher<K> hasher;
     private final Placement placement;
@@ -49,6 +51,12 @@ public final class HashShardMap<K> implements ShardMap<K> {
 
     private final int shift;
 
+    /** The points and owners of a ring, or nothing: as for slots. */
+    private final long[] points;
+
+    private final long homes;
+    private final @Nullable Node[] owners;
+
     /** The placement must be built over the nodes, and these be in its order. */
     HashShardMap(KeyHasher<K> hasher, Placement placement, long epoch) {
         this.hasher = hasher;
@@ -62,6 +70,10 @@ public final class HashShardMap<K> implements ShardMap<K> {
             this.slots = NodeTable.NO_NODES;
             this.shift = 0;
         }
+        RingPoints ring = placement instanceof RingPlacement ringed ? ringed.ring() : null;
+        this.points = ring == null ? NO_POINTS : ring.points;
+        this.homes = ring == null ? 0 : ring.homes;
+        this.owners = ring == null ? NodeTable.NO_NODES : ring.owners;
     }
 
     @Override
@@ -74,12 +86,14 @@ public final class HashShardMap<K> implements ShardMap<K> {
      *
      * @param hash a hash by {@link #hasher()}, or by a function equal to it such as {@link KeyHasher#hashLong}
      */
+    @SuppressWarnings("NullAway") // the points of a ring are of nodes that are there
     public Node locateHash(long hash) {
         Node[] table = slots;
         if (table.length > 0) {
             return table[(int) (hash >>> shift)];
         }
-        return placement instanceof RingPlacement ring ? ring.owner(hash) : nodes[placement.locate(hash)];
+        long[] ring = points;
+        return ring.length > 0 ? owners[RingPoints.owner(ring, homes, hash)] : nodes[placement.locate(hash)];
     }
 
     /**

@@ -138,12 +138,6 @@ final class RingPlacement extends NodeTable {
         return indices[(int) (points[position] & RingPoints.OWNER)];
     }
 
-    /** {@return the node itself: what a map asks for, without the way over its index} */
-    @SuppressWarnings("NullAway") // points are of nodes that are there
-    Node owner(long hash) {
-        return owners[(int) (points[position(hash)] & RingPoints.OWNER)];
-    }
-
     @Nullable
     RingPoints ring() {
         return ring;
@@ -162,7 +156,7 @@ final class RingPlacement extends NodeTable {
         if (points.length == 0) {
             throw bare();
         }
-        return indexAt(position(hash));
+        return indices[RingPoints.owner(points, homes, hash)];
     }
 
     @Override

@@ -79,6 +79,17 @@ final class RingPoints {
         return at;
     }
 
+    /** {@return the number of the owner of the hash} */
+    static int owner(long[] points, long homes, long hash) {
+        long wanted = (hash & ~OWNER) ^ Long.MIN_VALUE;
+        int at = home(hash, homes);
+        long point = points[at];
+        while (point < wanted) {
+            point = points[++at];
+        }
+        return (int) (point & OWNER);
+    }
+
     /** {@return the ring of these nodes, numbered as they are given; {@code counts} says how many points each has} */
     static RingPoints build(Node[] nodes, int[] counts, int count, long mask) {
         long[] dealt = dealt(nodes, counts, count, mask);
