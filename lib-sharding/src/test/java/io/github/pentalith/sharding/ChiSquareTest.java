@@ -27,7 +27,8 @@ class ChiSquareTest {
         assertThatThrownBy(() -> ChiSquare.assertFits(even, shares, "in turn")).hasMessageContaining("too even");
         long[] uneven = even.clone();
         uneven[7] = 1_700;
-        assertThatThrownBy(() -> ChiSquare.assertFits(uneven, shares, "one more")).hasMessageContaining("one more");
+        assertThatThrownBy(() -> ChiSquare.assertFits(uneven, shares, "one more"))
+                .hasMessageContaining("one more");
         assertThatCode(() -> ChiSquare.assertFits(new long[] {2_000, 2_000}, new double[] {0.5, 0.5}, "two"))
                 .doesNotThrowAnyException();
     }
