@@ -32,14 +32,16 @@ public sealed interface Placement permits NodeTable {
     /**
      * {@return a table that maps the upper bits of the hash to a slot, and each slot to a node}
      *
-     * <p>Every node has its exact share of the slots, rounded, but never to nothing; with equal weights the fullest node has less than {@code 1 + nodes / slots} times the mean, so 100 slots
-     * per node keep it below 1.01. A change moves the fewest slots that give the new shares. Built from a bare choice the
-     * table depends on the nodes alone; after changes it is their history, so programs that must agree exchange {@link
-     * HashShardMap#toBytes bytes} instead of each following the changes on its own.
+     * <p>Every node has its exact share of the slots, rounded, but never to nothing; with equal weights the fullest node
+     * has less than {@code 1 + nodes / slots} times the mean, so 100 slots per node keep it below 1.01. A change moves the
+     * fewest slots that give the new shares. Built from a bare choice the table depends on the nodes alone; after changes
+     * it is their history, so programs that must agree exchange {@link HashShardMap#toBytes bytes} instead of each
+     * following the changes on its own.
      *
-     * <p>The first owner of a slot comes from the table, the further ones by weighted rendezvous hashing of the slot, so
-     * a node that comes or goes leaves the order of the others alone. Their first look-up in a slot sorts the nodes and
-     * remembers the result, 16 bytes and 4 more for each owner per slot.
+     * <p>The first owner of a slot comes from the table. If another zone took that place, the node that gave way keeps its
+     * copy; the further ones come by weighted rendezvous hashing of the slot, so a node that comes or goes leaves the order
+     * of the others alone. Their first look-up in a slot sorts the nodes and remembers the result, 16 bytes and 4 more for
+     * each owner per slot.
      *
      * @param slots number of slots, a power of two from 16 to 16,777,216, and no less than there are nodes
      * @throws IllegalArgumentException if it is not such a number

@@ -21,7 +21,7 @@ final class RingPlacement extends NodeTable {
     private static final int MAX_VIRTUAL_NODES = 1 << 16;
     private static final int MAX_POINTS = 1 << 24;
     private static final long[] NO_POINTS = {};
-    private static final int[] NO_STARTS = {};
+    private static final int[] NO_INDICES = {};
 
     private final int virtualNodes;
 
@@ -32,19 +32,23 @@ final class RingPlacement extends NodeTable {
 
     // What a look-up reads, without the way through the ring.
     private final long[] points;
-    private final int[] starts;
-    private final int shift;
+    private final long homes;
+    private final @Nullable Node[] owners;
+
+    /** The index of each node by its number on the ring, which it keeps while others come and go. */
+    private final int[] indices;
 
     private final Zones zones;
 
-    private RingPlacement(int virtualNodes, long mask, Node[] nodes, @Nullable RingPoints ring) {
+    private RingPlacement(int virtualNodes, long mask, Node[] nodes, @Nullable RingPoints ring, int[] indices) {
         super("ring/" + virtualNodes, nodes);
         this.virtualNodes = virtualNodes;
         this.mask = mask;
         this.ring = ring;
         this.points = ring == null ? NO_POINTS : ring.points;
-        this.starts = ring == null ? NO_STARTS : ring.starts;
-        this.shift = ring == null ? 0 : ring.shift;
+        this.homes = ring == null ? 0 : ring.homes;
+        this.owners = ring == null ? NO_NODES : ring.owners;
+        this.indices = indices;
         this.zones = new Zones(nodes);
     }
 
@@ -58,7 +62,7 @@ final class RingPlacement extends NodeTable {
             throw new IllegalArgumentException(
                     "virtualNodes must be in range: virtualNodes=" + virtualNodes + " (expected: 1 to 65,536)");
         }
-        return new RingPlacement(virtualNodes, mask, NO_NODES, null);
+        return new RingPlacement(virtualNodes, mask, NO_NODES, null, NO_INDICES);
     }
 
     @Override
@@ -66,9 +70,13 @@ final class RingPlacement extends NodeTable {
         Node[] next = Node.sorted(newNodes);
         int[] counts = new int[next.length];
         int count = count(next, counts);
-        RingPoints changed = ring == null ? null : changedBy(ring, next);
-        return new RingPlacement(
-                virtualNodes, mask, next, changed != null ? changed : RingPoints.build(next, counts, count, mask));
+        RingPlacement changed = ring == null ? null : changedBy(ring, next, count);
+        if (changed != null) {
+            return changed;
+        }
+        int[] own = new int[next.length];
+        Arrays.setAll(own, i -> i);
+        return new RingPlacement(virtualNodes, mask, next, RingPoints.build(next, counts, count, mask), own);
     }
 
     private int count(Node[] next, int[] counts) {
@@ -86,9 +94,12 @@ final class RingPlacement extends NodeTable {
     }
 
     /** The ring after a change of one node: come, gone, replaced or changed in itself; null after any other. */
-    private @Nullable RingPoints changedBy(RingPoints before, Node[] next) {
+    private @Nullable RingPlacement changedBy(RingPoints before, Node[] next, int count) {
         int by = next.length - nodes.length;
-        int at = Math.max(0, Arrays.mismatch(nodes, next));
+        int at = Arrays.mismatch(nodes, next);
+        if (at < 0) {
+            return this;
+        }
         boolean leaves = by <= 0;
         boolean comes = by >= 0;
         if (Math.abs(by) > 1
@@ -96,17 +107,35 @@ final class RingPlacement extends NodeTable {
                         nodes, at + (leaves ? 1 : 0), nodes.length, next, at + (comes ? 1 : 0), next.length)) {
             return null;
         }
-        boolean stays = leaves && comes && nodes[at].id().equals(next[at].id());
+        int number = leaves ? numberOf(at) : before.freeNumber();
         int had = leaves ? nodes[at].weight() * virtualNodes : 0;
         int has = comes ? next[at].weight() * virtualNodes : 0;
-        int kept = stays ? Math.min(had, has) : 0;
-        long[] gone = leaves ? RingPoints.of(nodes[at], at, kept + 1, had, mask) : NO_POINTS;
-        long[] fresh = comes ? RingPoints.of(next[at], at, kept + 1, has, mask) : NO_POINTS;
-        return before.changed(gone, fresh, by < 0 ? at + 1 : at, by);
+        RingPoints changed = before.changed(number, comes ? next[at] : null, had, has, count, mask);
+        if (changed == null) {
+            return null;
+        }
+        int[] moved = Arrays.copyOf(indices, changed.owners.length);
+        for (int i = 0; i < moved.length; i++) {
+            moved[i] += moved[i] >= at ? by : 0;
+        }
+        moved[number] = at;
+        return new RingPlacement(virtualNodes, mask, next, changed, moved);
+    }
+
+    private int numberOf(int index) {
+        int number = 0;
+        while (owners[number] == null || indices[number] != index) {
+            number++;
+        }
+        return number;
     }
 
     private int position(long hash) {
-        return RingPoints.position(points, starts, shift, hash);
+        return RingPoints.position(points, homes, hash);
+    }
+
+    private int indexAt(int position) {
+        return indices[(int) (points[position] & RingPoints.OWNER)];
     }
 
     @Nullable
@@ -114,12 +143,12 @@ final class RingPlacement extends NodeTable {
         return ring;
     }
 
-    /** The number of points; behind them stands a copy of the first. */
-    private int count() {
+    /** The last entry, which stands for the first point. */
+    private int last() {
         if (ring == null) {
             throw bare();
         }
-        return ring.count;
+        return points.length - 1;
     }
 
     @Override
@@ -127,17 +156,17 @@ final class RingPlacement extends NodeTable {
         if (points.length == 0) {
             throw bare();
         }
-        return (int) (points[position(hash)] & RingPoints.OWNER);
+        return indices[RingPoints.owner(points, homes, hash)];
     }
 
     @Override
     public int replicas(long hash, int[] into) {
         int count = countFor(into.length);
-        int end = count();
+        int last = last();
         int at = position(hash);
         for (int i = 0; i < count; at++) {
-            at = at < end ? at : 0;
-            int owner = (int) (points[at] & RingPoints.OWNER);
+            at = at < last ? at : 0;
+            int owner = indexAt(at);
             if (zones.allow(owner, into, i)) {
                 into[i++] = owner;
             }
@@ -148,11 +177,11 @@ final class RingPlacement extends NodeTable {
     @Override
     int replicas(long hash, Node[] into) {
         int count = countFor(into.length);
-        int end = count();
+        int last = last();
         int at = position(hash);
         for (int i = 0; i < count; at++) {
-            at = at < end ? at : 0;
-            int owner = (int) (points[at] & RingPoints.OWNER);
+            at = at < last ? at : 0;
+            int owner = indexAt(at);
             if (zones.allow(owner, into, i)) {
                 into[i++] = nodes[owner];
             }
@@ -163,13 +192,13 @@ final class RingPlacement extends NodeTable {
     @Override
     public Properties properties() {
         return new Properties(
-                true, true, true, true, true, "O(1) expected: a few neighbouring reads; 10 to 12 bytes per point");
+                true, true, true, true, true, "O(1) expected: one or two neighbouring reads; 13 to 16 bytes per point");
     }
 
     @Override
     public long rangeEnd(long hash) {
-        int end = count();
-        int at = position(hash);
-        return at < end ? (points[at] ^ Long.MIN_VALUE) | RingPoints.OWNER : -1;
+        int last = last();
+        long point = points[position(hash)];
+        return point < points[last] ? (point ^ Long.MIN_VALUE) | RingPoints.OWNER : -1;
     }
 }

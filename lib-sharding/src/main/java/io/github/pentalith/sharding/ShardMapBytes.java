@@ -21,7 +21,8 @@ import java.util.zip.CRC32C;
  *
  * Numbers are unsigned LEB128, at most five bytes; texts are UTF-8 after their length in bytes. Only slots have a table:
  * a byte 0 and runs (index of the node, slots), or a byte 1 and the indices in the fewest bits each, most significant
- * first, padded with zeros; whichever is shorter, runs if equal. Every map has just one form, and the reader accepts no
+ * first, padded with zeros; whichever is shorter, runs if equal. Where nodes keep copies that they owned first, runs of
+ * them follow: 0 for nobody or the index of the node and 1, slots. Every map has just one form, and the reader accepts no
  * other, so that equal maps are equal bytes.
  */
 final class ShardMapBytes {
@@ -48,6 +49,7 @@ final class ShardMapBytes {
         }
         if (map.placement() instanceof SlotPlacement slots) {
             writeTable(body, slots.table(), map.nodes().size());
+            writeRuns(body, slots.kept(), 1);
         }
         byte[] content = body.toByteArray();
         ByteBuffer out = ByteBuffer.allocate(HEADER + content.length + CHECKSUM);
@@ -58,15 +60,7 @@ final class ShardMapBytes {
 
     private static void writeTable(Writer body, int[] table, int nodes) {
         Writer runs = new Writer();
-        for (int from = 0; from < table.length; ) {
-            int to = from + 1;
-            while (to < table.length && table[to] == table[from]) {
-                to++;
-            }
-            runs.number(table[from]);
-            runs.number(to - from);
-            from = to;
-        }
+        writeRuns(runs, table, 0);
         int bits = bitsPerSlot(nodes);
         if (runs.size() <= ((long) table.length * bits + 7) / 8) {
             body.write(RUNS);
@@ -74,6 +68,18 @@ final class ShardMapBytes {
         } else {
             body.write(PACKED);
             body.packed(table, bits);
+        }
+    }
+
+    private static void writeRuns(Writer out, int[] values, int base) {
+        for (int from = 0; from < values.length; ) {
+            int to = from + 1;
+            while (to < values.length && values[to] == values[from]) {
+                to++;
+            }
+            out.number(values[from] + base);
+            out.number(to - from);
+            from = to;
         }
     }
 
@@ -175,7 +181,10 @@ final class ShardMapBytes {
                 if (!Arrays.equals(Node.sorted(Arrays.asList(nodes)), nodes)) {
                     throw in.corrupt("nodes must be sorted by id");
                 }
-                return slots.restored(nodes, readTable(in, slots.slots(), nodes.length));
+                int[] table = readTable(in, slots.slots(), nodes.length);
+                int[] kept = new int[in.position < in.end ? table.length : 0];
+                readRuns(in, kept, 1, nodes.length);
+                return slots.restored(nodes, table, kept);
             }
             return choice.over(Arrays.asList(nodes));
         } catch (ShardMapFormatException e) {
@@ -189,15 +198,7 @@ final class ShardMapBytes {
         int form = in.number();
         int[] table = new int[slots];
         if (form == RUNS) {
-            for (int from = 0; from < slots; ) {
-                int owner = in.number();
-                int length = in.number();
-                if (owner >= nodes || length < 1 || length > slots - from) {
-                    throw in.corrupt("run must fit");
-                }
-                Arrays.fill(table, from, from + length, owner);
-                from += length;
-            }
+            readRuns(in, table, 0, nodes);
         } else if (form == PACKED) {
             in.packed(table, bitsPerSlot(nodes));
         } else {
@@ -216,6 +217,18 @@ final class ShardMapBytes {
             }
         }
         return table;
+    }
+
+    private static void readRuns(Reader in, int[] values, int base, int nodes) {
+        for (int from = 0; from < values.length; ) {
+            int value = in.number();
+            int length = in.number();
+            if (value >= nodes + base || length < 1 || length > values.length - from) {
+                throw in.corrupt("run must fit");
+            }
+            Arrays.fill(values, from, from + length, value - base);
+            from += length;
+        }
     }
 
     private static final class Writer extends ByteArrayOutputStream {

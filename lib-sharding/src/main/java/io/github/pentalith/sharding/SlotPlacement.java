@@ -26,14 +26,18 @@ final class SlotPlacement extends FirstOwnerPlacement {
     private final int shift;
     private final int[] table;
 
+    /** The node that keeps a copy of each slot, by {@link SlotPlanner#kept}; empty if there is none. */
+    private final int[] kept;
+
     /** Owners per slot, filled on demand; lost races only cost a second computation of the same answer. */
     private volatile @Nullable AtomicReferenceArray<int[]> owners;
 
-    private SlotPlacement(int slots, Node[] nodes, int[] table) {
+    private SlotPlacement(int slots, Node[] nodes, int[] table, int[] kept) {
         super("slots/" + slots, nodes);
         this.slots = slots;
         this.shift = Long.SIZE - Integer.numberOfTrailingZeros(slots);
         this.table = table;
+        this.kept = kept;
     }
 
     static SlotPlacement choice(int slots) {
@@ -41,16 +45,41 @@ final class SlotPlacement extends FirstOwnerPlacement {
             throw new IllegalArgumentException(
                     "slots must be a power of two: slots=" + slots + " (expected: 16 to 16,777,216)");
         }
-        return new SlotPlacement(slots, NO_NODES, NO_TABLE);
+        return new SlotPlacement(slots, NO_NODES, NO_TABLE, NO_TABLE);
     }
 
-    /** A table that came from elsewhere; the nodes must be sorted, the table as long as there are slots. */
-    SlotPlacement restored(Node[] sorted, int[] restoredTable) {
-        return new SlotPlacement(slots, sorted, restoredTable);
+    /**
+     * A table that came from elsewhere.
+     *
+     * @param sorted the nodes, sorted
+     * @param restoredTable the owner of each slot
+     * @param restoredKept the node that keeps a copy of each slot, or nothing
+     */
+    SlotPlacement restored(Node[] sorted, int[] restoredTable, int[] restoredKept) {
+        if (restoredKept.length > 0
+                && !Arrays.equals(
+                        SlotPlanner.kept(sorted, restoredTable, restoredKept, sorted, restoredTable), restoredKept)) {
+            throw new IllegalArgumentException(
+                    "copies must be kept in zones other than the owner's, that others share");
+        }
+        return new SlotPlacement(slots, sorted, restoredTable, restoredKept);
+    }
+
+    int[] kept() {
+        return kept;
     }
 
     int[] table() {
         return table;
+    }
+
+    /** {@return the node that owns each slot, in a new array} */
+    Node[] ownersOfSlots() {
+        Node[] owned = new Node[table.length];
+        for (int slot = 0; slot < owned.length; slot++) {
+            owned[slot] = nodes[table[slot]];
+        }
+        return owned;
     }
 
     int shift() {
@@ -68,7 +97,8 @@ final class SlotPlacement extends FirstOwnerPlacement {
             throw new IllegalArgumentException("nodes must not outnumber the slots: nodes=" + sorted.length
                     + " (expected: 1 to " + slots + ", or more slots)");
         }
-        return new SlotPlacement(slots, sorted, SlotPlanner.plan(nodes, table, sorted, slots));
+        int[] planned = SlotPlanner.plan(nodes, table, sorted, slots);
+        return new SlotPlacement(slots, sorted, planned, SlotPlanner.kept(nodes, table, kept, sorted, planned));
     }
 
     @Override
@@ -108,7 +138,11 @@ final class SlotPlacement extends FirstOwnerPlacement {
         if (found == null || found.length < count) {
             found = new int[Math.min(nodes.length, Math.max(count, REMEMBERED))];
             found[0] = table[slot];
-            draws().fill(drawKey(hash), found, 1, found.length);
+            int from = 1;
+            if (kept.length > 0 && kept[slot] != SlotPlanner.FREE && found.length > 1) {
+                found[from++] = kept[slot];
+            }
+            draws().fill(drawKey(hash), found, from, found.length);
             remembered.setRelease(slot, found);
         }
         return found;
@@ -122,7 +156,7 @@ final class SlotPlacement extends FirstOwnerPlacement {
     @Override
     public Properties properties() {
         return new Properties(
-                true, true, true, false, true, "O(1): one read of a table; 4 bytes per slot, " + 4L * slots + " bytes");
+                true, true, true, false, true, "O(1): one read of a table; 8 bytes per slot, " + 8L * slots + " bytes");
     }
 
     @Override
@@ -135,7 +169,10 @@ final class SlotPlacement extends FirstOwnerPlacement {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return super.equals(other) && other instanceof SlotPlacement that && Arrays.equals(table, that.table);
+        return super.equals(other)
+                && other instanceof SlotPlacement that
+                && Arrays.equals(table, that.table)
+                && Arrays.equals(kept, that.kept);
     }
 
     @Override

@@ -18,7 +18,8 @@ import java.util.Arrays;
  * plus {@code n log n} for the shares.
  */
 final class SlotPlanner {
-    private static final int FREE = -1;
+    /** Instead of an owner: none. */
+    static final int FREE = -1;
 
     private SlotPlanner() {}
 
@@ -63,6 +64,14 @@ final class SlotPlanner {
             Arrays.fill(owners, FREE);
             return owners;
         }
+        int[] renamed = renamed(previous, next);
+        for (int slot = 0; slot < slots; slot++) {
+            owners[slot] = renamed[table[slot]];
+        }
+        return owners;
+    }
+
+    private static int[] renamed(Node[] previous, Node[] next) {
         int[] renamed = new int[previous.length];
         int j = 0;
         for (int i = 0; i < previous.length; i++) {
@@ -73,10 +82,41 @@ final class SlotPlanner {
             }
             renamed[i] = j < next.length && next[j].id().equals(id) ? j : FREE;
         }
-        for (int slot = 0; slot < slots; slot++) {
-            owners[slot] = renamed[table[slot]];
+        return renamed;
+    }
+
+    /**
+     * {@return for each slot the node that is to keep a copy although it is not the first owner any more; empty if there
+     * is none}
+     *
+     * <p>A first owner that gives way to a node of another zone leaves its own zone without a copy, and the next one
+     * drawn there would mostly be another node: a second move where one would do. So it is remembered.
+     *
+     * @param previous the nodes before, sorted; may be empty
+     * @param table the owner of each slot among {@code previous}
+     * @param kept what this method returned for {@code previous}
+     * @param owners the owner of each slot among {@code next}
+     */
+    static int[] kept(Node[] previous, int[] table, int[] kept, Node[] next, int[] owners) {
+        int[] none = {};
+        if (table.length == 0 || Arrays.stream(next).allMatch(node -> node.zone() == null)) {
+            return none;
         }
-        return owners;
+        Zones zones = new Zones(next);
+        int[] renamed = renamed(previous, next);
+        int[] result = new int[owners.length];
+        boolean any = false;
+        for (int slot = 0; slot < owners.length; slot++) {
+            int before = kept.length == 0 || kept[slot] == FREE ? FREE : renamed[kept[slot]];
+            result[slot] = FREE;
+            for (int node : new int[] {before, renamed[table[slot]]}) {
+                if (result[slot] == FREE && node != FREE && zones.sharesAZoneOtherThanThatOf(node, owners[slot])) {
+                    result[slot] = node;
+                    any = true;
+                }
+            }
+        }
+        return any ? result : none;
     }
 
     /** {@return how many slots each node is to have; at least one, in all as many as there are} */

@@ -17,6 +17,9 @@ final class Zones {
     private final Node[] nodes;
     private final int[] zoneOf;
 
+    /** How many nodes each zone has. */
+    private final int[] sizes;
+
     /** The number of copies after which every zone with more than r nodes has been used r + 1 times. */
     private final int[] roundEnds;
 
@@ -24,7 +27,7 @@ final class Zones {
         this.nodes = nodes;
         zoneOf = new int[nodes.length];
         Map<String, Integer> numbers = new HashMap<>();
-        int[] sizes = new int[nodes.length];
+        sizes = new int[nodes.length];
         int count = 0;
         for (int i = 0; i < nodes.length; i++) {
             String zone = nodes[i].zone();
@@ -43,6 +46,11 @@ final class Zones {
         }
         Arrays.parallelPrefix(ends, Integer::sum);
         roundEnds = ends;
+    }
+
+    /** {@return whether the nodes are in different zones, and that of the first has others, too} */
+    boolean sharesAZoneOtherThanThatOf(int node, int other) {
+        return zoneOf[node] != zoneOf[other] && sizes[zoneOf[node]] > 1;
     }
 
     /** {@return whether the node may be the next after those that are chosen, given by their indices} */

@@ -99,6 +99,10 @@ class PlacementProperties {
         }
     }
 
+    private static byte[] bytes(Placement placement) {
+        return new HashShardMap<>(KeyHasher.longs(), placement, 7).toBytes();
+    }
+
     @Property(tries = 100)
     void over_nodesInAnotherOrder_isTheSameTable(
             @ForAll("placements") Placement choice, @ForAll("nodes") List<Node> nodes, @ForAll long seed) {
@@ -109,6 +113,7 @@ class PlacementProperties {
         Placement table = choice.over(fitted);
         Placement other = choice.over(shuffled);
         assertThat(other).isEqualTo(table).hasSameHashCodeAs(table);
+        assertThat(bytes(other)).isEqualTo(bytes(table));
         for (long hash : hashes(seed)) {
             assertThat(other.locate(hash)).isEqualTo(table.locate(hash));
         }
@@ -329,8 +334,7 @@ class PlacementProperties {
             @ForAll("placements") Placement choice, @ForAll("nodes") List<Node> nodes, @ForAll long seed) {
         Assume.that(!choice.id().equals("ring/5"));
         Placement placement = history(choice, nodes, seed);
-        byte[] bytes = new HashShardMap<>(KeyHasher.longs(), placement, 7).toBytes();
-        HashShardMap<Long> read = HashShardMap.fromBytes(bytes, KeyHasher.longs());
+        HashShardMap<Long> read = HashShardMap.fromBytes(bytes(placement), KeyHasher.longs());
         assertThat(read.placement()).isEqualTo(placement);
         for (long hash : hashes(seed)) {
             assertThat(read.locateHash(hash)).isEqualTo(owner(placement, hash));
@@ -344,8 +348,10 @@ class PlacementProperties {
         Placement reached = history(choice, nodes, seed);
         Placement fresh = choice.over(reached.nodes());
         assertThat(reached).isEqualTo(fresh);
+        assertThat(bytes(reached)).isEqualTo(bytes(fresh));
         for (long hash : hashes(seed)) {
             assertThat(reached.locate(hash)).isEqualTo(fresh.locate(hash));
+            assertThat(replicaIds(reached, hash, 3)).isEqualTo(replicaIds(fresh, hash, 3));
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
@@ -124,13 +125,31 @@ class ShardMapBytesTest {
     }
 
     @Test
+    void fromBytes_ofAMapWhoseZonesChanged_keepsTheCopies() {
+        HashShardMap<String> map = ShardMap.builder(KeyHasher.strings())
+                .placement(Placement.slots(1_024))
+                .nodes(IntStream.range(0, 6)
+                        .mapToObj(i -> Node.of("n" + i).zone("z" + i % 3))
+                        .toList())
+                .build();
+        HashShardMap<String> next = map.with(Node.of("n6").zone("z3"));
+        assertThat(((SlotPlacement) map.placement()).kept()).isEmpty();
+        assertThat(((SlotPlacement) next.placement()).kept()).hasSize(1_024);
+        HashShardMap<String> read = HashShardMap.fromBytes(next.toBytes(), KeyHasher.strings());
+        assertThat(read.placement()).isEqualTo(next.placement());
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(read.replicas("user:" + i, 3)).isEqualTo(next.replicas("user:" + i, 3));
+        }
+    }
+
+    @Test
     void fromBytes_ofScatteredSlots_areReadFromThePackedForm() {
         for (int size : new int[] {1, 2, 5, 64}) {
             Node[] nodes = Node.sorted(Topologies.equal(size));
             int[] table = new int[64];
             Arrays.setAll(table, slot -> slot * 37 % size);
             HashShardMap<String> map = new HashShardMap<>(
-                    KeyHasher.strings(), SlotPlacement.choice(64).restored(nodes, table), 1);
+                    KeyHasher.strings(), SlotPlacement.choice(64).restored(nodes, table, new int[0]), 1);
             assertThat(HashShardMap.fromBytes(map.toBytes(), KeyHasher.strings())
                             .placement())
                     .isEqualTo(map.placement());
@@ -231,7 +250,12 @@ class ShardMapBytesTest {
                 body(EPOCH, HASHER, slots, "02", "'a", "01 00", "'b", "01 00", "00 00 08 01 09"),
                 body(EPOCH, HASHER, slots, "02", "'a", "01 00", "'b", "01 00", "00 00 08 01 00"),
                 body(EPOCH, HASHER, slots, "03", "'a", "01 00", "'b", "01 00", "'c", "01 00", "01 ff ff ff ff"),
-                body(EPOCH, HASHER, slots, "01", "01 ff", "01 00", "01"));
+                body(EPOCH, HASHER, slots, "01", "01 ff", "01 00", "01"),
+                // A copy kept in the owner's zone, in a zone of one node, by a node that is none, by nobody at all.
+                body(EPOCH, HASHER, slots, "02", "'a", "01", "'z", "'b", "01", "'z", "00 00 08 01 08", "01 10"),
+                body(EPOCH, HASHER, slots, "02", "'a", "01", "'y", "'b", "01", "'z", "00 00 08 01 08", "00 08 01 08"),
+                body(EPOCH, HASHER, slots, "02", "'a", "01 00", "'b", "01 00", "00 00 08 01 08", "03 10"),
+                body(EPOCH, HASHER, slots, "02", "'a", "01 00", "'b", "01 00", "00 00 08 01 08", "00 10"));
         for (byte[] body : wrong) {
             ShardMapFormatException thrown = failure(framed(body));
             assertThat(thrown.reason())

@@ -118,7 +118,7 @@ class SlotPlacementTest {
     void description_ofATable_namesItsParts() {
         Placement table = Placement.slots(64).over(Topologies.equal(3));
         assertThat(table).hasToString("Placement[slots/64, nodes=3]");
-        assertThat(table.properties().cost()).isEqualTo("O(1): one read of a table; 4 bytes per slot, 256 bytes");
+        assertThat(table.properties().cost()).isEqualTo("O(1): one read of a table; 8 bytes per slot, 512 bytes");
         assertThat(table)
                 .isNotEqualTo(Placement.slots(64))
                 .isNotEqualTo(Placement.slots(128).over(table.nodes()));

@@ -27,7 +27,8 @@ abstract class Locator {
                 .mapToObj(i -> Node.of("node-" + i + ".example"))
                 .toList();
         return switch (subject) {
-            case "pentalith" -> ours(Placement.slots(Math.max(65_536, Integer.highestOneBit(count) * 16)), nodes);
+            // The default; with very many nodes, at least four slots for each.
+            case "pentalith" -> ours(Placement.slots(Math.max(65_536, Integer.highestOneBit(count) * 8)), nodes);
             case "pentalith-ring" -> ours(Placement.ring(), nodes);
             case "modulo" -> new Modulo(nodes);
             case "guava" -> new GuavaJump(nodes);

@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -94,6 +96,46 @@ class MigrationPlanProperties {
             }
             if (placement.properties().minimalMovement() && placement.id().startsWith("slots")) {
                 assertThat(plan.movedFraction()).isCloseTo(plan.leastFraction(), within(1e-9));
+            }
+        }
+    }
+
+    /** L14 at the default size: many hashes (a million in the long form), and both sides of every boundary. */
+    @Example
+    void moves_ofManyHashesAndAllBoundaries_areTheDifferenceOfTheOwners() {
+        int random = "long".equals(System.getProperty("pentalith.tests")) ? 500_000 : 50_000;
+        for (Placement choice : List.of(Placement.slots(), Placement.ring())) {
+            HashShardMap<Long> from = ShardMap.builder(IDENTITY)
+                    .placement(choice)
+                    .nodes(IntStream.range(0, 40)
+                            .mapToObj(i -> Node.of("n" + i).weight(1 + i % 3))
+                            .toList())
+                    .build();
+            HashShardMap<Long> to =
+                    from.without("n7").with(Node.of("n11").weight(9)).with(Node.of("new"));
+            List<Move> moves = MigrationPlan.between(from, to).moves();
+            long[] hashes = LongStream.concat(
+                            new SplittableRandom(14).longs(random),
+                            moves.stream()
+                                    .flatMapToLong(move -> LongStream.of(
+                                            move.first() - 1, move.first(), move.last(), move.last() + 1)))
+                    .map(hash -> hash ^ Long.MIN_VALUE)
+                    .sorted()
+                    .map(hash -> hash ^ Long.MIN_VALUE)
+                    .toArray();
+            int next = 0; // the first move that does not end before the hash
+            for (long hash : hashes) {
+                while (next < moves.size()
+                        && Long.compareUnsigned(moves.get(next).last(), hash) < 0) {
+                    next++;
+                }
+                Node was = from.locateHash(hash);
+                Node is = to.locateHash(hash);
+                boolean moved = next < moves.size() && moves.get(next).contains(hash);
+                if (moved != !was.id().equals(is.id())
+                        || (moved && !moves.get(next).to().equals(is))) {
+                    throw new AssertionError(hash + " from " + was + " to " + is);
+                }
             }
         }
     }

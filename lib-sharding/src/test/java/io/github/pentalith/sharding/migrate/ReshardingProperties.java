@@ -183,10 +183,12 @@ class ReshardingProperties {
         new Model(seed).run();
     }
 
+    /** A hundred thousand interleavings in the long form. */
     @Example
     void model_ofManySeeds_reachesBothEnds() {
+        int seeds = "long".equals(System.getProperty("pentalith.tests")) ? 100_000 : 200;
         Map<State, Integer> ends = new HashMap<>();
-        for (long seed = 0; seed < 200; seed++) {
+        for (long seed = 0; seed < seeds; seed++) {
             ends.merge(new Model(seed).run(), 1, Integer::sum);
         }
         assertThat(ends.keySet()).containsExactlyInAnyOrder(State.DONE, State.ROLLED_BACK);
