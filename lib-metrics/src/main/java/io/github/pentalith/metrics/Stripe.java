@@ -114,7 +114,8 @@ final class Stripe {
         return Double.doubleToRawLongBits(Math.min(Double.longBitsToDouble(bits) + value, Double.MAX_VALUE));
     }
 
-    private void embrace(long bits) {
+    /** Widens the extremes, if need be, so that they hold a sample. */
+    void embrace(long bits) {
         if (bits < (long) MIN.getOpaque(this)) {
             lower(bits);
         }

@@ -107,6 +107,9 @@ final class StripedCells {
         Stripe stripe = stripe();
         long rest = value % interval;
         long last = value / interval - 1;
+        if (last > 0) {
+            stripe.embrace(rest + interval); // the least of them; the greatest is the value itself
+        }
         for (long next = 1; next <= last; ) {
             long least = rest + next * interval;
             int index = layout.index((double) least);

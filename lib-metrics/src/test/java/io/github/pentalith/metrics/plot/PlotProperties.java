@@ -66,7 +66,7 @@ class PlotProperties {
     }
 
     private static long count(String line) {
-        String[] words = line.substring(9).strip().split(" +", 2);
+        String[] words = line.substring(10).strip().split(" +", 2);
         return Long.parseLong(words[0].replace(",", ""));
     }
 
@@ -78,7 +78,18 @@ class PlotProperties {
             timer.recordNanos((long) (2e6 * Math.exp(random.nextGaussian())));
         }
         assertThat(Plot.ofDurations(timer.snapshot()).rows(8).width(64).text()).isEqualTo("""
-                        TODO
+                        samples 100,000, mean 3.33 ms
+                        min 31.1 us, p50 2.02 ms, p90 7.25 ms, p99 20.5 ms, p99.9 43.8 ms, max 216 ms (within 0.54 %)
+
+                             up to    count  together
+                           94.7 us      118     0.1 %  ▏
+                            286 us    2,321     2.4 %  █▉
+                            863 us   17,375    19.8 %  ██████████████▎
+                           2.60 ms   40,235    60.0 %  █████████████████████████████████
+                           7.86 ms   31,211    91.3 %  █████████████████████████▋
+                           23.7 ms    8,068    99.3 %  ██████▋
+                           71.6 ms      656   100.0 %  ▌
+                            216 ms       16   100.0 %  ▏
                         """);
     }
 
@@ -90,8 +101,8 @@ class PlotProperties {
                         samples 1, mean 0
                         min 0, p50 0, p90 0, p99 0, p99.9 0, max 0 (within 0.54 %)
 
-                            up to  count  together
-                                0      1   100.0 %  ############################
+                             up to  count  together
+                                 0      1   100.0 %  ###############################
                         """);
         histogram.record(1_500);
         histogram.record(1_500);
@@ -102,8 +113,8 @@ class PlotProperties {
                         .lines()
                         .skip(4))
                 .containsExactly(
-                        "        0      1    33.3 %  ##############",
-                        "   1.51 k      2   100.0 %  ############################");
+                        "         0      1    33.3 %  ###############",
+                        "    1.51 k      2   100.0 %  ###############################");
     }
 
     @Example
