@@ -89,11 +89,10 @@ final class Buckets {
         long total = 0;
         for (int j = 0; j < page.length; j++) {
             long cell = Stripe.cell(page, j);
-            if (cell != 0) {
-                indexes[n] = firstIndex + j;
-                counts[n++] = cell;
-                total += cell;
-            }
+            indexes[n] = firstIndex + j; // kept if the next one does not overwrite it: no branch to mispredict
+            counts[n] = cell;
+            n += cell == 0 ? 0 : 1;
+            total += cell;
         }
         used = n;
         count += total;
