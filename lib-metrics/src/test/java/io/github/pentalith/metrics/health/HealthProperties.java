@@ -19,6 +19,8 @@ class HealthProperties {
     private static final List<Health.Status> SEVERITY =
             List.of(Health.Status.UP, Health.Status.DEGRADED, Health.Status.UNKNOWN, Health.Status.DOWN);
 
+    private static final List<HealthCheck.Group> GROUPS = List.of(HealthCheck.Group.values());
+
     /** What a check is told to answer, and what it must show. */
     private static final class Model {
         final HealthCheck.Group group;
@@ -32,7 +34,7 @@ class HealthProperties {
         long askedAt;
 
         Model(Random random) {
-            group = HealthCheck.Group.values()[random.nextInt(3)];
+            group = GROUPS.get(random.nextInt(3));
             critical = random.nextBoolean();
             cacheMillis = random.nextInt(3) * 500L;
             failureThreshold = 1 + random.nextInt(3);
@@ -98,7 +100,7 @@ class HealthProperties {
             time.advance(Duration.ofMillis(random.nextInt(4) * 250L));
             models.forEach(model ->
                     model.next = SEVERITY.get(random.nextInt(3) == 0 ? random.nextInt(4) : 3 * random.nextInt(2)));
-            HealthCheck.Group group = random.nextInt(4) == 0 ? null : HealthCheck.Group.values()[random.nextInt(3)];
+            HealthCheck.Group group = random.nextInt(4) == 0 ? null : GROUPS.get(random.nextInt(3));
             long now = time.elapsed().toMillis();
             List<Model> asked = new ArrayList<>();
             List<Integer> before = new ArrayList<>();
