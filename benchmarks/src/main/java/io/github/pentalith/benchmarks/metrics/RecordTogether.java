@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.benchmarks.metrics;
 
+import io.github.pentalith.benchmarks.Cursor;
 import io.github.pentalith.benchmarks.Question;
-import java.util.concurrent.BrokenBarrierException;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -14,20 +13,21 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Two threads that record side by side without a pause: 100,000 latencies each into one histogram, from the moment when
- * both run to the moment when both have ended. In the bursts of {@link RecordHistogram} every thread stops to look at
- * the clock again and again, and a histogram that lets its writers wait for each other gets away lightly.
+ * Recording 1,000 latencies while another thread records into the same histogram, without a pause on either side. In
+ * the short bursts of {@link RecordHistogram} every thread stops to look at the clock again and again, and a histogram
+ * that lets its writers wait for each other gets away lightly.
  */
 @State(Scope.Benchmark)
 @Question(
         library = "metrics",
         id = "record-together",
-        title = "Two threads recording 100,000 latencies each, without a pause",
+        title = "Recording 1,000 latencies while another thread never stops recording",
         floor = "long-adder",
         threads = 1,
         waits = true)
 public class RecordTogether {
-    private static final int SAMPLES = 100_000;
+    private static final int SAMPLES = 1_000;
+    private static final int PATIENCE = 3; // rounds of the companion without one of the other side
 
     @Param({
         "pentalith",
@@ -43,49 +43,61 @@ public class RecordTogether {
     public String subject;
 
     private final long[] latencies = RecordHistogram.latencies();
-    private final CyclicBarrier barrier = new CyclicBarrier(2);
-    private final AtomicInteger awake = new AtomicInteger();
     private LongConsumer histogram;
     private Thread companion;
+    private volatile long rounds;
+    private volatile boolean resting;
+    private volatile boolean done;
 
     @Setup
     public void setUp() {
         histogram = RecordHistogram.of(subject);
-        companion = new Thread(
-                () -> {
-                    try {
-                        while (true) {
-                            work(latencies.length / 2);
-                        }
-                    } catch (InterruptedException | BrokenBarrierException e) {
-                        // the end
-                    }
-                },
-                "companion");
+        companion = new Thread(this::accompany, "companion");
         companion.setDaemon(true);
         companion.start();
     }
 
     @TearDown
     public void tearDown() throws InterruptedException {
-        companion.interrupt();
+        done = true;
+        LockSupport.unpark(companion);
         companion.join();
     }
 
-    private void work(int from) throws InterruptedException, BrokenBarrierException {
-        barrier.await();
-        awake.incrementAndGet();
-        while (awake.get() % 2 != 0) { // both are awake, not only called
-            Thread.onSpinWait();
+    /** Records as long as the other side does; rests between its bursts, as other subjects have the machine then. */
+    private void accompany() {
+        Cursor cursor = new Cursor();
+        while (!done) {
+            long seen = rounds;
+            for (int i = 0; i < PATIENCE && (i == 0 || rounds == seen); i++) {
+                work(cursor);
+            }
+            if (rounds == seen) {
+                resting = true;
+                while (rounds == seen && !done) {
+                    LockSupport.park(this);
+                }
+                resting = false;
+            }
         }
+    }
+
+    private void work(Cursor cursor) {
         for (int i = 0; i < SAMPLES; i++) {
-            histogram.accept(latencies[(from + i) & (latencies.length - 1)]);
+            histogram.accept(latencies[cursor.next(latencies.length)]);
         }
-        barrier.await();
     }
 
     @Benchmark
-    public void record() throws InterruptedException, BrokenBarrierException {
-        work(0);
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread
+    public void record(Cursor cursor) {
+        rounds++;
+        if (resting) {
+            LockSupport.unpark(companion);
+            while (resting) {
+                Thread.onSpinWait();
+            }
+        }
+        work(cursor);
     }
 }
