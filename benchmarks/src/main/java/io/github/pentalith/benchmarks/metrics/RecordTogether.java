@@ -92,11 +92,10 @@ public class RecordTogether {
     @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread
     public void record(Cursor cursor) {
         rounds++;
-        if (resting) {
+        while (resting) { // it may have woken and gone to rest again before this thread had a CPU
+            rounds++;
             LockSupport.unpark(companion);
-            while (resting) {
-                Thread.onSpinWait();
-            }
+            Thread.onSpinWait();
         }
         work(cursor);
     }
