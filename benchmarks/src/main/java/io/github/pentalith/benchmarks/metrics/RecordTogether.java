@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.TearDown;
         waits = true)
 public class RecordTogether {
     private static final int SAMPLES = 1_000;
-    private static final int PATIENCE = 3; // rounds of the companion without one of the other side
+    private static final long PATIENCE_NANOS = 2_000_000; // without a round of the other side
 
     @Param({
         "pentalith",
@@ -69,9 +69,10 @@ public class RecordTogether {
         Cursor cursor = new Cursor();
         while (!done) {
             long seen = rounds;
-            for (int i = 0; i < PATIENCE && (i == 0 || rounds == seen); i++) {
+            long began = System.nanoTime();
+            do {
                 work(cursor);
-            }
+            } while (rounds == seen && System.nanoTime() - began < PATIENCE_NANOS);
             if (rounds == seen) {
                 resting = true;
                 while (rounds == seen && !done) {
@@ -92,10 +93,8 @@ public class RecordTogether {
     @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread
     public void record(Cursor cursor) {
         rounds++;
-        while (resting) { // it may have woken and gone to rest again before this thread had a CPU
-            rounds++;
+        if (resting) {
             LockSupport.unpark(companion);
-            Thread.onSpinWait();
         }
         work(cursor);
     }
