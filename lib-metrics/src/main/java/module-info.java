@@ -14,5 +14,6 @@ module io.github.pentalith.metrics {
     exports io.github.pentalith.metrics.bind;
     exports io.github.pentalith.metrics.export;
     exports io.github.pentalith.metrics.health;
+    exports io.github.pentalith.metrics.plot;
     exports io.github.pentalith.metrics.slo;
 }

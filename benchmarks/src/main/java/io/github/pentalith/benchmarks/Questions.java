@@ -7,7 +7,12 @@ import io.github.pentalith.benchmarks.cache.RemoteGet;
 import io.github.pentalith.benchmarks.cache.RemoteMiss;
 import io.github.pentalith.benchmarks.loadbalance.PickEndpoint;
 import io.github.pentalith.benchmarks.metrics.CountUp;
+import io.github.pentalith.benchmarks.metrics.LookUpSeries;
+import io.github.pentalith.benchmarks.metrics.ReadQuantile;
 import io.github.pentalith.benchmarks.metrics.RecordHistogram;
+import io.github.pentalith.benchmarks.metrics.RecordTogether;
+import io.github.pentalith.benchmarks.metrics.ScrapeCounters;
+import io.github.pentalith.benchmarks.metrics.TimeWork;
 import io.github.pentalith.benchmarks.resilience.CallThroughBreaker;
 import io.github.pentalith.benchmarks.resilience.CallThroughPipeline;
 import io.github.pentalith.benchmarks.resilience.CallThroughRetry;
@@ -39,7 +44,12 @@ final class Questions {
             RemoteMiss.class,
             RemoteBulk.class,
             CountUp.class,
-            RecordHistogram.class);
+            RecordHistogram.class,
+            RecordTogether.class,
+            TimeWork.class,
+            LookUpSeries.class,
+            ReadQuantile.class,
+            ScrapeCounters.class);
 
     /** Those of a profile included, if it is active. */
     static final List<Class<?>> ALL = Stream.concat(

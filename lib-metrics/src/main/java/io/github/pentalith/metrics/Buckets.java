@@ -89,17 +89,25 @@ final class Buckets {
         long total = 0;
         for (int j = 0; j < page.length; j++) {
             long cell = Stripe.cell(page, j);
-            if (cell != 0) {
-                indexes[n] = firstIndex + j;
-                counts[n++] = cell;
-                total += cell;
-            }
+            indexes[n] = firstIndex + j; // kept if the next one does not overwrite it: no branch to mispredict
+            counts[n] = cell;
+            n += cell == 0 ? 0 : 1;
+            total += cell;
         }
         used = n;
         count += total;
     }
 
     double quantile(double q) {
+        return sampleOfRank(q, false);
+    }
+
+    double quantileInterpolated(double q) {
+        return sampleOfRank(q, true);
+    }
+
+    /** The sample that has this share at or below it: from the middle of its bucket, or spread evenly within it. */
+    private double sampleOfRank(double q, boolean spread) {
         checkShare(q);
         if (count == 0) {
             return Double.NaN;
@@ -112,32 +120,17 @@ final class Buckets {
             return clamp(0);
         }
         int at = used;
-        for (long above = count - rank; above >= 0; ) { // from above, as it is mostly the high ranks that are asked for
+        long above = count - rank; // from above, as it is mostly the high ranks that are asked for
+        while (above >= 0) {
             above -= counts[--at];
         }
-        return clamp(layout.lower(indexes[at]) * (1 + layout.relativeError));
-    }
-
-    double quantileInterpolated(double q) {
-        checkShare(q);
-        if (count == 0) {
-            return Double.NaN;
+        double lower = layout.lower(indexes[at]);
+        if (!spread) {
+            return clamp(lower * (1 + layout.relativeError));
         }
-        long rank = rank(q);
-        if (rank >= count) {
-            return clamp(max);
-        }
-        long before = zeros;
-        if (rank <= before) {
-            return clamp(0);
-        }
-        int at = 0;
-        while (rank > before + counts[at]) {
-            before += counts[at++];
-        }
-        double low = clamp(layout.lower(indexes[at]));
-        double high = clamp(layout.upper(indexes[at]));
-        return low + (high - low) * ((rank - before - 0.5) / counts[at]);
+        double low = clamp(lower);
+        long within = -above; // 1 to counts[at]
+        return low + (clamp(layout.upper(indexes[at])) - low) * ((within - 0.5) / counts[at]);
     }
 
     private long rank(double q) {

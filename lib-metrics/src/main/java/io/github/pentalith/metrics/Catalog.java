@@ -3,15 +3,10 @@ package io.github.pentalith.metrics;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -30,14 +25,12 @@ final class Catalog {
     final LongAdder rejectedSamples = new LongAdder();
     final LongAdder overflowedLookups = new LongAdder();
     private final LongAdder failedHooks = new LongAdder();
-    private final InstantSource clock;
+    private final TimeSource time;
     private final Duration tick;
-    private final @Nullable ScheduledExecutorService givenScheduler;
 
     private final ReentrantLock lock = new ReentrantLock(); // for changes of the following
     private final Map<String, Family<?>> byName = new LinkedHashMap<>();
-    private @Nullable ScheduledExecutorService ownScheduler;
-    private @Nullable Future<?> ticking;
+    private @Nullable Registration ticking;
     private boolean closed;
 
     private volatile List<Family<?>> families = List.of(); // those of byName, in order of registration
@@ -56,17 +49,11 @@ final class Catalog {
         }
     }
 
-    Catalog(
-            int cardinalityLimit,
-            Duration tick,
-            LongSupplier ticker,
-            InstantSource clock,
-            @Nullable ScheduledExecutorService scheduler) {
+    Catalog(int cardinalityLimit, Duration tick, TimeSource time) {
         this.cardinalityLimit = cardinalityLimit;
         this.tick = tick;
-        this.ticker = ticker;
-        this.clock = clock;
-        this.givenScheduler = scheduler;
+        this.time = time;
+        this.ticker = time.ticker();
     }
 
     long nanos() {
@@ -74,7 +61,7 @@ final class Catalog {
     }
 
     Instant now() {
-        return clock.instant();
+        return time.clock().instant();
     }
 
     /** The family that was registered under this name, which must have the same description, or else this one. */
@@ -142,17 +129,7 @@ final class Catalog {
         lock.lock();
         try {
             if (ticking == null && !closed) {
-                ScheduledExecutorService scheduler = givenScheduler;
-                if (scheduler == null) {
-                    scheduler = Executors.newSingleThreadScheduledExecutor(task -> {
-                        Thread thread = new Thread(task, "pentalith-metrics-ticker");
-                        thread.setDaemon(true);
-                        return thread;
-                    });
-                    ownScheduler = scheduler;
-                }
-                ticking =
-                        scheduler.scheduleAtFixedRate(this::tick, tick.toNanos(), tick.toNanos(), TimeUnit.NANOSECONDS);
+                ticking = time.every(tick, "pentalith-metrics-ticker", this::tick);
             }
         } finally {
             lock.unlock();
@@ -233,10 +210,7 @@ final class Catalog {
         try {
             closed = true;
             if (ticking != null) {
-                ticking.cancel(false);
-            }
-            if (ownScheduler != null) {
-                ownScheduler.shutdownNow();
+                ticking.close();
             }
         } finally {
             lock.unlock();

@@ -179,6 +179,19 @@ public final class HistogramSnapshot {
     }
 
     /**
+     * The same samples in fewer, wider buckets: for keeping or sending many snapshots. Exact, as each bucket lies within
+     * one of the wider ones: the result is what a histogram of that accuracy would have recorded.
+     *
+     * @param relativeError 0.00136 to 0.1; a snapshot that is less accurate already stays as it is
+     * @return a snapshot of the coarsest layout within that error
+     * @throws IllegalArgumentException if {@code relativeError} is out of range
+     */
+    public HistogramSnapshot downscale(double relativeError) {
+        int scale = ExponentialLayout.ofRelativeError(relativeError).scale;
+        return scale >= buckets.layout.scale ? this : new HistogramSnapshot(buckets.atScale(scale), from, to);
+    }
+
+    /**
      * What was recorded after an earlier snapshot of the same histogram.
      *
      * @param earlier the earlier snapshot

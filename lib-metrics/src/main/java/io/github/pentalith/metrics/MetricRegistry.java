@@ -2,11 +2,7 @@
 package io.github.pentalith.metrics;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Objects;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics of a program: made here, named here, read from here.
@@ -223,9 +219,7 @@ public final class MetricRegistry implements AutoCloseable {
         private final String namespace;
         private int cardinalityLimit = 1_000;
         private Duration tick = Duration.ofSeconds(5);
-        private LongSupplier ticker = System::nanoTime;
-        private InstantSource clock = InstantSource.system();
-        private @Nullable ScheduledExecutorService scheduler;
+        private TimeSource time = TimeSource.system();
 
         private Builder(String namespace) {
             this.namespace = namespace;
@@ -260,41 +254,19 @@ public final class MetricRegistry implements AutoCloseable {
         }
 
         /**
-         * Sets the clock of timers and windows.
+         * Sets the clocks of timers, windows and snapshots, and what moves the windows.
          *
-         * @param nanos monotonic nanoseconds; {@link System#nanoTime} by default
+         * @param time the system's by default
          * @return this builder
          */
-        public Builder ticker(LongSupplier nanos) {
-            this.ticker = Objects.requireNonNull(nanos, "nanos");
-            return this;
-        }
-
-        /**
-         * Sets the clock that stamps snapshots.
-         *
-         * @param wall wall time; the system's by default
-         * @return this builder
-         */
-        public Builder clock(InstantSource wall) {
-            this.clock = Objects.requireNonNull(wall, "wall");
-            return this;
-        }
-
-        /**
-         * Sets what moves sliding windows, instead of a thread of the registry's own. It is never shut down here.
-         *
-         * @param executor runs a short task per tick
-         * @return this builder
-         */
-        public Builder scheduler(ScheduledExecutorService executor) {
-            this.scheduler = Objects.requireNonNull(executor, "executor");
+        public Builder time(TimeSource time) {
+            this.time = Objects.requireNonNull(time, "time");
             return this;
         }
 
         /** {@return a new registry} */
         public MetricRegistry build() {
-            return new MetricRegistry(new Catalog(cardinalityLimit, tick, ticker, clock, scheduler), namespace);
+            return new MetricRegistry(new Catalog(cardinalityLimit, tick, time), namespace);
         }
     }
 }

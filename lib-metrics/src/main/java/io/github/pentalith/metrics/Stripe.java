@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * ordered like the numbers).
  */
 @SuppressWarnings("UnusedVariable") // the trailing fields keep neighbours off the cache lines of the others
-final class Stripe {
+final class Stripe extends StripePadding {
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle PAGE = MethodHandles.arrayElementVarHandle(long[][].class);
     private static final VarHandle SUM;
@@ -47,7 +47,7 @@ final class Stripe {
     private long min = Long.MAX_VALUE;
     private long max = -1;
     private long zeros;
-    private long pad0, pad1, pad2, pad3, pad4, pad5, pad6, pad7, pad8, pad9, pad10, pad11, pad12, pad13;
+    private long after0, after1, after2, after3, after4, after5, after6, after7;
 
     Stripe(int pageLength) {
         this.pageLength = pageLength;
@@ -114,7 +114,8 @@ final class Stripe {
         return Double.doubleToRawLongBits(Math.min(Double.longBitsToDouble(bits) + value, Double.MAX_VALUE));
     }
 
-    private void embrace(long bits) {
+    /** Widens the extremes, if need be, so that they hold a sample. */
+    void embrace(long bits) {
         if (bits < (long) MIN.getOpaque(this)) {
             lower(bits);
         }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *    falls into exactly one interval, without phases, double buffers or a clock in the hot path.
  * 3. Stripes. There is one until a compare-and-set on a sum fails, which is the evidence that two threads write at the
  *    same time; then the number doubles, up to the number of processors, and the thread that noticed moves elsewhere
- *    (StripeChoice). The array of stripes is immutable; a longer one contains the shorter one's stripes.
+ *    (StripeChoice). The array of stripes is immutable; a longer one contains the shorter one's stripes. From two on, a
+ *    table says which of them a thread writes to: every load more on that way shows, as 6 says.
  * 4. Growth. A stripe has a slot per octave; the first sample of an octave puts a page of cells into it by
  *    compare-and-set. A page that is there once stays there, so an add can never hit one that readers do not see. The
  *    loser of a race uses the winner's page.
@@ -27,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StripedCells {
     private static final VarHandle STRIPES;
-    private static final int MAX_STRIPES =
-            ceilingPowerOfTwo(Runtime.getRuntime().availableProcessors());
 
     static {
         try {
@@ -43,9 +42,9 @@ final class StripedCells {
     private final int stepShift;
     private final boolean integral;
     private final StripeChoice choice;
-    private final int[] hints; // of the choice, a load nearer
     private volatile Stripe[] stripes;
-    private @Nullable Stripe only; // while there is one stripe: a load less on the way to it; a late reader is harmless
+    private volatile Stripe[] byThread; // which of them a thread writes to; always some of those above
+    private @Nullable Stripe only; // while there is one stripe: fewer loads on the way to it; a late reader is harmless
 
     /**
      * @param integral whether sums are exact integers ({@link #record(long)} only) or doubles
@@ -56,9 +55,9 @@ final class StripedCells {
         this.stepShift = layout.stepShift;
         this.integral = integral;
         this.choice = choice;
-        this.hints = choice.hints;
         Stripe first = new Stripe(1 << layout.scale);
         this.stripes = new Stripe[] {first};
+        this.byThread = stripes;
         this.only = first;
     }
 
@@ -108,6 +107,9 @@ final class StripedCells {
         Stripe stripe = stripe();
         long rest = value % interval;
         long last = value / interval - 1;
+        if (last > 0) {
+            stripe.embrace(rest + interval); // the least of them; the greatest is the value itself
+        }
         for (long next = 1; next <= last; ) {
             long least = rest + next * interval;
             int index = layout.index((double) least);
@@ -140,21 +142,24 @@ final class StripedCells {
     }
 
     private Stripe chosen() {
-        Stripe[] all = stripes;
-        return all[StripeChoice.current(hints) & (all.length - 1)];
+        Stripe[] table = byThread;
+        return table[StripeChoice.slot() & (table.length - 1)];
     }
 
+    /** Two threads have met: more stripes, if there may be more, and another one for this thread. */
     private void contended() {
-        choice.move();
         Stripe[] now = stripes;
-        if (now.length < MAX_STRIPES) {
+        if (now.length < StripeChoice.MOST) {
             Stripe[] more = Arrays.copyOf(now, now.length * 2);
             for (int i = now.length; i < more.length; i++) {
                 more[i] = new Stripe(1 << layout.scale);
             }
-            STRIPES.compareAndSet(this, now, more); // if it fails, another thread has just done the same
-            only = null;
+            if (STRIPES.compareAndSet(this, now, more)) { // else another thread has just done the same
+                byThread = choice.table(more);
+                only = null;
+            }
         }
+        choice.move(stripes, byThread);
     }
 
     int stripeCount() {
@@ -275,9 +280,5 @@ final class StripedCells {
         if (page != null) {
             into.append(octave << layout.scale, page);
         }
-    }
-
-    private static int ceilingPowerOfTwo(int n) {
-        return n <= 1 ? 1 : Integer.highestOneBit(n - 1) << 1;
     }
 }

@@ -57,7 +57,7 @@ class HistogramProperties {
         assertThat(a.sum()).isCloseTo(b.sum(), within(Math.max(1e-300, b.sum() * 1e-9)));
     }
 
-    private static String buckets(HistogramSnapshot snapshot) {
+    static String buckets(HistogramSnapshot snapshot) {
         StringBuilder text = new StringBuilder();
         snapshot.forEachBucket((lower, upper, count) -> text.append(lower)
                 .append("..")
@@ -121,6 +121,19 @@ class HistogramProperties {
         assertSame(left.plus(right), together);
         assertSame(right.plus(left), together);
         assertSame(left.plus(record(ERRORS[precisionA], List.of())), left);
+    }
+
+    @Property(tries = 300)
+    void downscale_toAnyError_isWhatThatHistogramHadRecorded(
+            @ForAll("samples") List<Double> samples,
+            @ForAll @IntRange(max = 6) int precision,
+            @ForAll @IntRange(max = 6) int wanted) {
+        HistogramSnapshot fine = record(ERRORS[precision], samples);
+        HistogramSnapshot coarse = fine.downscale(ERRORS[wanted]);
+        assertSame(coarse, record(ERRORS[Math.min(precision, wanted)], samples));
+        assertThat(coarse.sum()).isEqualTo(fine.sum());
+        assertThat(coarse.from()).isEqualTo(fine.from());
+        assertThat(coarse.to()).isEqualTo(fine.to());
     }
 
     @Property(tries = 300)

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class HistogramTest {
     private final VirtualTime time = VirtualTime.create();
     private final MetricRegistry registry =
-            MetricRegistry.builder("").ticker(time).clock(time).scheduler(time).build();
+            MetricRegistry.builder("").time(TimeSource.of(time)).build();
 
     @Test
     void record_ofWhatIsNoSample_countsAsRejected() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.benchmarks.metrics;
 
+import com.datadoghq.sketch.ddsketch.DDSketch;
+import com.datadoghq.sketch.ddsketch.DDSketches;
 import io.github.pentalith.benchmarks.Cursor;
 import io.github.pentalith.benchmarks.Question;
 import io.github.pentalith.metrics.MetricRegistry;
@@ -10,6 +12,15 @@ import io.micrometer.core.instrument.cumulative.CumulativeTimer;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import io.micrometer.core.instrument.distribution.pause.PauseDetector;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.metrics.Aggregation;
+import io.opentelemetry.sdk.metrics.InstrumentSelector;
+import io.opentelemetry.sdk.metrics.InstrumentType;
+import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.metrics.View;
+import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
+import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
+import io.opentelemetry.sdk.metrics.export.MetricReader;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -30,10 +41,13 @@ public class RecordHistogram {
         "pentalith",
         "long-adder",
         "hdr-recorder",
+        "hdr-recorder-auto",
         "micrometer-histogram",
         "micrometer-percentiles",
         "prometheus-classic",
-        "prometheus-native"
+        "prometheus-native",
+        "otel-exponential",
+        "ddsketch-locked"
     })
     public String subject;
 
@@ -69,12 +83,58 @@ public class RecordHistogram {
             case "long-adder" -> new LongAdder()::add;
             // Two digits, up to an hour: the configuration that its documentation gives for latencies.
             case "hdr-recorder" -> new Recorder(Duration.ofHours(1).toNanos(), 2)::recordValue;
+            // Two digits and whatever range comes.
+            case "hdr-recorder-auto" -> new Recorder(2)::recordValue;
+            case "otel-exponential" -> openTelemetry();
+            case "ddsketch-locked" -> { // it is for one thread at a time
+                DDSketch sketch = DDSketches.unboundedDense(0.01);
+                yield nanos -> {
+                    synchronized (sketch) {
+                        sketch.accept(nanos);
+                    }
+                };
+            }
             case "micrometer-histogram" -> micrometer(timer().publishPercentileHistogram());
             case "micrometer-percentiles" -> micrometer(timer().publishPercentiles(0.5, 0.95, 0.99));
             case "prometheus-classic" -> prometheus(prometheusBuilder().classicOnly());
             case "prometheus-native" -> prometheus(prometheusBuilder().nativeOnly());
             default -> throw new IllegalArgumentException(subject);
         };
+    }
+
+    private static LongConsumer openTelemetry() {
+        SdkMeterProvider provider = SdkMeterProvider.builder()
+                .registerView(
+                        InstrumentSelector.builder().setName("latency").build(),
+                        View.builder()
+                                .setAggregation(Aggregation.base2ExponentialBucketHistogram())
+                                .build())
+                .registerMetricReader(InMemoryReader.CUMULATIVE)
+                .build();
+        return provider.get("bench").histogramBuilder("latency").ofLongs().build()::record;
+    }
+
+    /** The SDK aggregates only if somebody may read. */
+    private enum InMemoryReader implements MetricReader {
+        CUMULATIVE;
+
+        @Override
+        public void register(CollectionRegistration registration) {}
+
+        @Override
+        public CompletableResultCode forceFlush() {
+            return CompletableResultCode.ofSuccess();
+        }
+
+        @Override
+        public CompletableResultCode shutdown() {
+            return CompletableResultCode.ofSuccess();
+        }
+
+        @Override
+        public AggregationTemporality getAggregationTemporality(InstrumentType type) {
+            return AggregationTemporality.CUMULATIVE;
+        }
     }
 
     private static Timer.Builder timer() {

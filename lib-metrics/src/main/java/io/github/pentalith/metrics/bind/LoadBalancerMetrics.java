@@ -4,6 +4,7 @@ package io.github.pentalith.metrics.bind;
 import io.github.pentalith.loadbalance.LoadBalancer;
 import io.github.pentalith.loadbalance.NoEndpointException;
 import io.github.pentalith.loadbalance.Outcome;
+import io.github.pentalith.loadbalance.scaling.ScalingController;
 import io.github.pentalith.metrics.Counter;
 import io.github.pentalith.metrics.Family;
 import io.github.pentalith.metrics.Gauge;
@@ -19,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Shows lib-loadbalance in a registry, under {@code pentalith_loadbalance_*}; the guide lists the names. A modular
+ * Shows lib-loadbalance in a registry, under {@code pentalith_loadbalance_*} and {@code pentalith_scaler_*}; the guide lists the names. A modular
  * application requires {@code io.github.pentalith.loadbalance} itself.
  *
  * <p>Thread-safe. Counts and states are read from one {@link LoadBalancer#stats()} per scrape, and the series of
@@ -108,6 +109,37 @@ public final class LoadBalancerMetrics {
             overloaded.observe(stats.overloaded());
             cancelled.observe(stats.cancelled());
             endpoints.show(stats);
+        });
+    }
+
+    /**
+     * Shows how many servers a controller keeps, and what it does about it.
+     *
+     * @param registry where it is shown
+     * @param controller what is shown, under its name; two of one name would share their series
+     * @return what takes it away again
+     */
+    public static Registration bind(MetricRegistry registry, ScalingController controller) {
+        Binding binding = new Binding(registry, "scaler", controller.name());
+        Gauge servers = binding.gauge("scaler_servers", "Servers there are.", Unit.NONE);
+        Gauge desired = binding.gauge("scaler_desired", "Servers there should be.", Unit.NONE);
+        Gauge inFlight = binding.gauge("scaler_in_flight", "1 while servers are started or stopped.", Unit.NONE);
+        Gauge cooling = binding.gauge("scaler_cooling_down", "1 while the last action has to settle.", Unit.NONE);
+        Counter evaluations = binding.counter("scaler_evaluations", "Decisions, those to change nothing included.");
+        String help = "Finished actions by direction.";
+        Counter up = binding.counter("scaler_actions", help, "direction", "up");
+        Counter down = binding.counter("scaler_actions", help, "direction", "down");
+        Counter failures = binding.counter("scaler_failures", "Counts, metrics or actions that failed.");
+        return binding.updatedBy(() -> {
+            ScalingController.Stats stats = controller.stats();
+            servers.set(stats.servers());
+            desired.set(stats.desired());
+            inFlight.set(stats.inFlight() ? 1 : 0);
+            cooling.set(stats.coolingDown() ? 1 : 0);
+            evaluations.observe(stats.evaluations());
+            up.observe(stats.scaledUp());
+            down.observe(stats.scaledDown());
+            failures.observe(stats.failures());
         });
     }
 

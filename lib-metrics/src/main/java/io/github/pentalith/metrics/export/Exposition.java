@@ -65,23 +65,36 @@ public final class Exposition {
      *     Prometheus' text format
      */
     public static Exposition negotiate(@Nullable String accept) {
-        if (accept == null) {
+        Exposition wanted = wanted(accept);
+        return wanted == null ? PROMETHEUS : wanted;
+    }
+
+    /** What the client prefers; null if it excludes both. */
+    private static @Nullable Exposition wanted(@Nullable String accept) {
+        if (accept == null || accept.isBlank()) {
             return PROMETHEUS;
         }
         double open = 0;
         double plain = 0;
+        boolean anything = false;
         for (String range : accept.toLowerCase(Locale.ROOT).split(",", -1)) {
             String[] parts = range.split(";", -1);
             double quality = quality(parts);
             switch (parts[0].strip()) {
                 case "application/openmetrics-text" -> open = Math.max(open, quality);
                 case "text/plain" -> plain = Math.max(plain, quality);
-                default -> {} // what accepts anything gets what everybody reads
+                // what accepts anything gets what everybody reads
+                case "*/*", "text/*" -> anything |= quality > 0;
+                default -> {}
             }
         }
-        return open > 0 && open >= plain ? OPEN_METRICS : PROMETHEUS;
+        if (open > 0 && open >= plain) {
+            return OPEN_METRICS;
+        }
+        return plain > 0 || anything ? PROMETHEUS : null;
     }
 
+    /** The {@code q} of a media range; one that is not a number excludes the range. */
     private static double quality(String[] parts) {
         for (int i = 1; i < parts.length; i++) {
             String part = parts[i].strip();
@@ -153,10 +166,12 @@ public final class Exposition {
     }
 
     /**
-     * Answers scrapes on the JDK's HTTP server, in the format that the client prefers.
+     * Answers scrapes on the JDK's HTTP server, in the format that the client prefers. What it cannot answer, it
+     * refuses in a line of text: another method than {@code GET} and {@code HEAD} (405), a path below the handler's
+     * context (404), an {@code Accept} header that neither format satisfies (406).
      *
      * @param registry what to show
-     * @return a handler for {@code GET} and {@code HEAD}
+     * @return a handler
      */
     public static HttpHandler handler(MetricRegistry registry) {
         Objects.requireNonNull(registry, "registry");
@@ -165,10 +180,22 @@ public final class Exposition {
                 if (!readOnly(exchange)) {
                     return;
                 }
-                Exposition format = negotiate(accepted(exchange));
+                if (!below(exchange).isEmpty()) {
+                    refuse(exchange, 404, "nothing is here (expected: " + path(exchange) + ")");
+                    return;
+                }
+                Exposition format = wanted(accepted(exchange));
+                if (format == null) {
+                    refuse(
+                            exchange,
+                            406,
+                            "accept must allow a format there is: accept=" + accepted(exchange) + " (expected: "
+                                    + PROMETHEUS.contentType + ", or " + OPEN_METRICS.contentType + ")");
+                    return;
+                }
                 TextBuffer text = format.render(registry);
                 exchange.getResponseHeaders().set("Content-Type", format.contentType());
-                boolean head = exchange.getRequestMethod().equals("HEAD");
+                boolean head = head(exchange);
                 exchange.sendResponseHeaders(200, head ? -1 : text.length());
                 if (!head) {
                     text.writeTo(exchange.getResponseBody());
@@ -201,12 +228,12 @@ public final class Exposition {
                 }
                 HealthReport report = report(health, exchange);
                 if (report == null) {
-                    exchange.sendResponseHeaders(404, -1);
+                    refuse(exchange, 404, "no such group (expected: live, ready, started, or nothing for all)");
                     return;
                 }
                 byte[] body = report.toJson().getBytes(StandardCharsets.UTF_8);
                 exchange.getResponseHeaders().set("Content-Type", "application/json");
-                boolean head = exchange.getRequestMethod().equals("HEAD");
+                boolean head = head(exchange);
                 exchange.sendResponseHeaders(report.httpStatus(), head ? -1 : body.length);
                 if (!head) {
                     exchange.getResponseBody().write(body);
@@ -216,10 +243,7 @@ public final class Exposition {
     }
 
     private static @Nullable HealthReport report(HealthRegistry health, HttpExchange exchange) {
-        String path = exchange.getRequestURI().getPath();
-        String context = exchange.getHttpContext().getPath();
-        String rest = path.substring(Math.min(path.length(), context.length()));
-        return switch (rest.startsWith("/") ? rest.substring(1) : rest) {
+        return switch (below(exchange)) {
             case "" -> health.report();
             case "live", "liveness" -> health.report(HealthCheck.Group.LIVENESS);
             case "ready", "readiness" -> health.report(HealthCheck.Group.READINESS);
@@ -228,13 +252,38 @@ public final class Exposition {
         };
     }
 
+    /** What follows the handler's context in the path of the request, without slashes around it. */
+    private static String below(HttpExchange exchange) {
+        String path = exchange.getRequestURI().getPath();
+        String rest = path.substring(Math.min(path.length(), path(exchange).length()));
+        int from = rest.startsWith("/") ? 1 : 0;
+        return rest.substring(from, Math.max(from, rest.endsWith("/") ? rest.length() - 1 : rest.length()));
+    }
+
+    private static String path(HttpExchange exchange) {
+        return exchange.getHttpContext().getPath();
+    }
+
     private static boolean readOnly(HttpExchange exchange) throws IOException {
         String method = exchange.getRequestMethod();
         if (method.equals("GET") || method.equals("HEAD")) {
             return true;
         }
         exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-        exchange.sendResponseHeaders(405, -1);
+        refuse(exchange, 405, "method must only read: method=" + method + " (expected: GET or HEAD)");
         return false;
+    }
+
+    private static boolean head(HttpExchange exchange) {
+        return exchange.getRequestMethod().equals("HEAD");
+    }
+
+    private static void refuse(HttpExchange exchange, int status, String why) throws IOException {
+        byte[] body = (why + "\n").getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+        exchange.sendResponseHeaders(status, head(exchange) ? -1 : body.length);
+        if (!head(exchange)) {
+            exchange.getResponseBody().write(body);
+        }
     }
 }

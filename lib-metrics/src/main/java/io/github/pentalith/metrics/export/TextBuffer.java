@@ -10,6 +10,15 @@ import java.util.Arrays;
 final class TextBuffer {
     private static final long EXACT_INTEGERS = 1L << 53;
     private static final int DECIMALS = 9;
+    private static final byte[] TENS = new byte[100]; // of the numbers below 100, as characters
+    private static final byte[] ONES = new byte[100];
+
+    static {
+        for (int i = 0; i < 100; i++) {
+            TENS[i] = (byte) ('0' + i / 10);
+            ONES[i] = (byte) ('0' + i % 10);
+        }
+    }
 
     private byte[] bytes = new byte[8_192];
     private int length;
@@ -56,6 +65,24 @@ final class TextBuffer {
         reserve(size);
         System.arraycopy(text, 0, bytes, length, size);
         length += size;
+    }
+
+    /** A line that every series has: name, labels and value. Room is looked for once. */
+    void sample(byte[] name, int nameLength, byte[] labels, double value) {
+        reserve(nameLength + labels.length + 4);
+        byte[] to = bytes;
+        System.arraycopy(name, 0, to, length, nameLength);
+        int at = length + nameLength;
+        if (labels.length > 0) {
+            to[at++] = '{';
+            System.arraycopy(labels, 0, to, at, labels.length);
+            at += labels.length;
+            to[at++] = '}';
+        }
+        to[at++] = ' ';
+        length = at;
+        number(value);
+        ascii('\n');
     }
 
     /** Text as a format's HELP line wants it. */
@@ -131,17 +158,18 @@ final class TextBuffer {
         }
         count = Math.max(count, atLeast);
         reserve(count);
-        long rest = value;
+        byte[] to = bytes;
         int at = length + count;
+        long rest = value;
         while (at > length + 1) {
             long hundreds = rest / 100;
             int pair = (int) (rest - hundreds * 100);
             rest = hundreds;
-            bytes[--at] = (byte) ('0' + pair % 10);
-            bytes[--at] = (byte) ('0' + pair / 10);
+            to[--at] = ONES[pair];
+            to[--at] = TENS[pair];
         }
         if (at > length) {
-            bytes[--at] = (byte) ('0' + rest);
+            to[--at] = (byte) ('0' + rest);
         }
         length += count;
     }

@@ -10,6 +10,7 @@ final class TextCollector implements MetricRegistry.Collector {
     private final boolean openMetrics;
     private byte[] name = new byte[64];
     private int nameLength;
+    private int sampleLength; // of the name with what follows it in the samples of this kind
 
     TextCollector(TextBuffer out, boolean openMetrics) {
         this.out = out;
@@ -18,7 +19,7 @@ final class TextCollector implements MetricRegistry.Collector {
 
     @Override
     public void family(String family, MetricRegistry.Kind kind, Unit unit, String help) {
-        keep(family);
+        keep(family, kind == MetricRegistry.Kind.COUNTER ? "_total" : "");
         boolean total = kind == MetricRegistry.Kind.COUNTER && !openMetrics;
         header("# TYPE ", total);
         out.ascii(
@@ -39,13 +40,14 @@ final class TextCollector implements MetricRegistry.Collector {
     }
 
     /** The name as bytes, as it comes before each sample. */
-    private void keep(String family) {
+    private void keep(String family, String suffix) {
         nameLength = family.length();
-        if (name.length < nameLength) {
-            name = new byte[nameLength * 2];
+        sampleLength = nameLength + suffix.length();
+        if (name.length < sampleLength) {
+            name = new byte[sampleLength * 2];
         }
-        for (int i = 0; i < nameLength; i++) {
-            name[i] = (byte) family.charAt(i);
+        for (int i = 0; i < sampleLength; i++) {
+            name[i] = (byte) (i < nameLength ? family.charAt(i) : suffix.charAt(i - nameLength));
         }
     }
 
@@ -57,12 +59,12 @@ final class TextCollector implements MetricRegistry.Collector {
 
     @Override
     public void counter(byte[] labels, double value) {
-        sample("_total", labels, value);
+        out.sample(name, sampleLength, labels, value);
     }
 
     @Override
     public void gauge(byte[] labels, double value) {
-        sample("", labels, value);
+        out.sample(name, sampleLength, labels, value);
     }
 
     @Override

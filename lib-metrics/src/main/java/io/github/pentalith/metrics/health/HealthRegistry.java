@@ -2,7 +2,7 @@
 package io.github.pentalith.metrics.health;
 
 import io.github.pentalith.metrics.Registration;
-import java.time.InstantSource;
+import io.github.pentalith.metrics.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -19,7 +19,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +41,7 @@ public final class HealthRegistry implements AutoCloseable {
     private final String name;
     private final Executor executor;
     private final @Nullable ThreadPoolExecutor own;
-    private final @Nullable ScheduledExecutorService scheduler;
-    private final LongSupplier ticker;
-    private final InstantSource clock;
+    private final TimeSource time;
     private final ReentrantLock lock = new ReentrantLock(); // for registrations
     private final CopyOnWriteArrayList<CheckState> states = new CopyOnWriteArrayList<>();
 
@@ -52,9 +49,7 @@ public final class HealthRegistry implements AutoCloseable {
         this.name = settings.name;
         this.own = settings.executor == null ? pool() : null;
         this.executor = settings.executor == null ? Objects.requireNonNull(own) : settings.executor;
-        this.scheduler = settings.scheduler;
-        this.ticker = settings.ticker;
-        this.clock = settings.clock;
+        this.time = settings.time;
     }
 
     private static ThreadPoolExecutor pool() {
@@ -93,7 +88,7 @@ public final class HealthRegistry implements AutoCloseable {
      * @throws IllegalArgumentException if a check of this name is registered
      */
     public Registration register(HealthCheck check) {
-        CheckState state = new CheckState(check, ticker);
+        CheckState state = new CheckState(check, time.ticker());
         lock.lock();
         try {
             for (CheckState present : states) {
@@ -147,12 +142,13 @@ public final class HealthRegistry implements AutoCloseable {
         for (CheckState state : asked) {
             checks.add(state.show());
         }
-        return HealthReport.of(checks, clock.instant());
+        return HealthReport.of(checks, time.clock().instant());
     }
 
     /** Waits for the end of a run or of its time; false if the thread was interrupted. */
     private boolean await(CheckState.Pending pending) {
         CompletableFuture<@Nullable Void> done = pending.done();
+        ScheduledExecutorService scheduler = time.scheduler();
         try {
             if (scheduler == null) {
                 done.get(pending.nanos(), TimeUnit.NANOSECONDS);
@@ -190,9 +186,7 @@ public final class HealthRegistry implements AutoCloseable {
     public static final class Builder {
         private final String name;
         private @Nullable Executor executor;
-        private @Nullable ScheduledExecutorService scheduler;
-        private LongSupplier ticker = System::nanoTime;
-        private InstantSource clock = InstantSource.system();
+        private TimeSource time = TimeSource.system();
 
         private Builder(String name) {
             this.name = name;
@@ -210,35 +204,14 @@ public final class HealthRegistry implements AutoCloseable {
         }
 
         /**
-         * Sets what reports wait with; by default the calling thread just waits.
+         * Sets the clocks for timeouts, ages and reports. Reports wait with the scheduler, if there is one; otherwise
+         * the calling thread just waits.
          *
-         * @param scheduler measures timeouts; never shut down here
+         * @param time the system's by default
          * @return this builder
          */
-        public Builder scheduler(ScheduledExecutorService scheduler) {
-            this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
-            return this;
-        }
-
-        /**
-         * Sets the clock for timeouts and ages.
-         *
-         * @param nanos monotonic nanoseconds; {@link System#nanoTime} by default
-         * @return this builder
-         */
-        public Builder ticker(LongSupplier nanos) {
-            this.ticker = Objects.requireNonNull(nanos, "nanos");
-            return this;
-        }
-
-        /**
-         * Sets the clock that stamps reports.
-         *
-         * @param wall wall time; the system's by default
-         * @return this builder
-         */
-        public Builder clock(InstantSource wall) {
-            this.clock = Objects.requireNonNull(wall, "wall");
+        public Builder time(TimeSource time) {
+            this.time = Objects.requireNonNull(time, "time");
             return this;
         }
 

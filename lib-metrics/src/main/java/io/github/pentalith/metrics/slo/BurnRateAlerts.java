@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.metrics.slo;
 
+import io.github.pentalith.metrics.Registration;
+import io.github.pentalith.metrics.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,12 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,13 +58,11 @@ public final class BurnRateAlerts implements AutoCloseable {
     private final String name;
     private final Duration tick;
     private final long minimumEvents;
-    private final LongSupplier ticker;
-    private final InstantSource clock;
+    private final TimeSource time;
     private final List<Observer> observers;
     private final List<Watched> watched = new ArrayList<>();
     private final List<Source> sources = new ArrayList<>();
-    private final @Nullable ScheduledExecutorService ownScheduler;
-    private final Future<?> ticking;
+    private final Registration ticking;
     private final ReentrantLock lock = new ReentrantLock(); // for the histories and states
 
     /** What an alert says. */
@@ -204,10 +198,9 @@ public final class BurnRateAlerts implements AutoCloseable {
         this.name = builder.name;
         this.tick = builder.tick;
         this.minimumEvents = builder.minimumEvents;
-        this.ticker = builder.ticker;
-        this.clock = builder.clock;
+        this.time = builder.time;
         this.observers = List.copyOf(builder.observers);
-        Instant wall = clock.instant();
+        Instant wall = time.clock().instant();
         for (Slo slo : builder.slos) {
             List<AlertRule> rules = List.of(
                     new AlertRule.Burn(slo, Severity.PAGE, 0.02, Duration.ofHours(1), Duration.ofMinutes(5)),
@@ -226,18 +219,7 @@ public final class BurnRateAlerts implements AutoCloseable {
             watched.add(new Watched(rule, source.history, wall));
         }
         evaluate();
-        ScheduledExecutorService scheduler = builder.scheduler;
-        if (scheduler == null) {
-            scheduler = Executors.newSingleThreadScheduledExecutor(task -> {
-                Thread thread = new Thread(task, "pentalith-metrics-alerts");
-                thread.setDaemon(true);
-                return thread;
-            });
-            ownScheduler = scheduler;
-        } else {
-            ownScheduler = null;
-        }
-        ticking = scheduler.scheduleAtFixedRate(this::evaluate, tick.toNanos(), tick.toNanos(), TimeUnit.NANOSECONDS);
+        ticking = time.every(tick, "pentalith-metrics-alerts", this::evaluate);
     }
 
     /**
@@ -255,8 +237,8 @@ public final class BurnRateAlerts implements AutoCloseable {
         Map<Alert, State> changes = new LinkedHashMap<>();
         lock.lock();
         try {
-            long now = ticker.getAsLong();
-            Instant wall = clock.instant();
+            long now = time.ticker().getAsLong();
+            Instant wall = time.clock().instant();
             sources.forEach(source -> source.read(now));
             for (Watched each : watched) {
                 State before = each.state;
@@ -333,10 +315,7 @@ public final class BurnRateAlerts implements AutoCloseable {
     /** Ends the evaluation. The last status stays readable. */
     @Override
     public void close() {
-        ticking.cancel(false);
-        if (ownScheduler != null) {
-            ownScheduler.shutdownNow();
-        }
+        ticking.close();
     }
 
     @Override
@@ -353,9 +332,7 @@ public final class BurnRateAlerts implements AutoCloseable {
         private final Set<String> names = new HashSet<>();
         private Duration tick = Duration.ofSeconds(15);
         private long minimumEvents = 1;
-        private LongSupplier ticker = System::nanoTime;
-        private InstantSource clock = InstantSource.system();
-        private @Nullable ScheduledExecutorService scheduler;
+        private TimeSource time = TimeSource.system();
 
         private Builder(String name) {
             this.name = name;
@@ -439,35 +416,13 @@ public final class BurnRateAlerts implements AutoCloseable {
         }
 
         /**
-         * Sets the clock of the windows.
+         * Sets the clocks of windows and changes, and what evaluates.
          *
-         * @param nanos monotonic nanoseconds; {@link System#nanoTime} by default
+         * @param time the system's by default
          * @return this builder
          */
-        public Builder ticker(LongSupplier nanos) {
-            this.ticker = Objects.requireNonNull(nanos, "nanos");
-            return this;
-        }
-
-        /**
-         * Sets the clock that stamps changes.
-         *
-         * @param wall wall time; the system's by default
-         * @return this builder
-         */
-        public Builder clock(InstantSource wall) {
-            this.clock = Objects.requireNonNull(wall, "wall");
-            return this;
-        }
-
-        /**
-         * Sets what evaluates, instead of a thread of its own. It is never shut down here.
-         *
-         * @param executor runs a short task per tick
-         * @return this builder
-         */
-        public Builder scheduler(ScheduledExecutorService executor) {
-            this.scheduler = Objects.requireNonNull(executor, "executor");
+        public Builder time(TimeSource time) {
+            this.time = Objects.requireNonNull(time, "time");
             return this;
         }
 

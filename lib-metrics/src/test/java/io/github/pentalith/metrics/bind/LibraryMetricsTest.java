@@ -10,6 +10,9 @@ import io.github.pentalith.loadbalance.Endpoint;
 import io.github.pentalith.loadbalance.EndpointHolder;
 import io.github.pentalith.loadbalance.LoadBalancer;
 import io.github.pentalith.loadbalance.NoEndpointException;
+import io.github.pentalith.loadbalance.scaling.MetricSample;
+import io.github.pentalith.loadbalance.scaling.ScalingController;
+import io.github.pentalith.loadbalance.scaling.ScalingSpec;
 import io.github.pentalith.metrics.MetricRegistry;
 import io.github.pentalith.metrics.Registration;
 import io.github.pentalith.metrics.export.Exposition;
@@ -27,8 +30,13 @@ import io.github.pentalith.resilience.RejectedCallException;
 import io.github.pentalith.sharding.Node;
 import io.github.pentalith.sharding.ShardMap;
 import io.github.pentalith.sharding.ShardMapHolder;
+import io.github.pentalith.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class LibraryMetricsTest {
@@ -163,6 +171,49 @@ class LibraryMetricsTest {
             assertThat(ask(check).health().status()).isEqualTo(Health.Status.DOWN);
             binding.close();
             assertThat(text()).doesNotContain("pentalith_loadbalance_picks_total{");
+        }
+    }
+
+    @Test
+    void scaler_bound_showsServersAndActions() {
+        VirtualTime time = VirtualTime.create();
+        AtomicInteger servers = new AtomicInteger(2);
+        ScalingController.Actuator fleet = new ScalingController.Actuator() {
+            @Override
+            public int servers() {
+                return servers.get();
+            }
+
+            @Override
+            public CompletionStage<?> scaleTo(int wanted) {
+                servers.set(wanted);
+                return CompletableFuture.completedStage(null);
+            }
+        };
+        ScalingSpec spec = ScalingSpec.of(1, 10, ScalingSpec.Metric.average("load", 8));
+        try (ScalingController controller = ScalingController.builder("fleet", spec, fleet)
+                .metrics(() -> List.of(MetricSample.of("load", List.of(16.0, 16.0))))
+                .coolDown(Duration.ofMinutes(5), Duration.ofMinutes(5))
+                .interval(Duration.ofSeconds(15))
+                .executor(Runnable::run)
+                .ticker(time)
+                .clock(time)
+                .scheduler(time)
+                .build()) {
+            Registration binding = LoadBalancerMetrics.bind(registry, controller);
+            time.advance(Duration.ofSeconds(30));
+            assertThat(text())
+                    .contains("pentalith_scaler_servers{scaler=\"fleet\"} " + servers.get() + "\n")
+                    .contains("pentalith_scaler_desired{scaler=\"fleet\"} " + servers.get() + "\n")
+                    .contains("pentalith_scaler_in_flight{scaler=\"fleet\"} 0\n")
+                    .contains("pentalith_scaler_cooling_down{scaler=\"fleet\"} 1\n")
+                    .contains("pentalith_scaler_evaluations_total{scaler=\"fleet\"} 2\n")
+                    .contains("pentalith_scaler_actions_total{scaler=\"fleet\",direction=\"up\"} 1\n")
+                    .contains("pentalith_scaler_actions_total{scaler=\"fleet\",direction=\"down\"} 0\n")
+                    .contains("pentalith_scaler_failures_total{scaler=\"fleet\"} 0\n");
+            assertThat(servers).hasValueGreaterThan(2);
+            binding.close();
+            assertThat(text()).doesNotContain("pentalith_scaler_servers{");
         }
     }
 

@@ -128,6 +128,28 @@ class ExpositionTest {
             HttpResponse<String> post = send(base, "POST", null);
             assertThat(post.statusCode()).isEqualTo(405);
             assertThat(post.headers().firstValue("Allow")).hasValue("GET, HEAD");
+            assertThat(post.body()).isEqualTo("method must only read: method=POST (expected: GET or HEAD)\n");
+        });
+    }
+
+    @Test
+    void handler_ofMetrics_refusesWhatItCannotAnswerAndSaysWhy() throws Exception {
+        serve(Exposition.handler(registry), base -> {
+            HttpResponse<String> elsewhere = send(base + "/orders", "GET", null);
+            assertThat(elsewhere.statusCode()).isEqualTo(404);
+            assertThat(elsewhere.body()).isEqualTo("nothing is here (expected: /x)\n");
+            assertThat(send(base + "/", "GET", null).statusCode()).isEqualTo(200);
+            HttpResponse<String> other = send(base, "GET", "application/json, text/plain;q=0");
+            assertThat(other.statusCode()).isEqualTo(406);
+            assertThat(other.body())
+                    .startsWith(
+                            "accept must allow a format there is: accept=application/json, text/plain;q=0 (expected: ")
+                    .contains("text/plain; version=0.0.4", "application/openmetrics-text; version=1.0.0");
+            assertThat(send(base, "HEAD", "application/json").statusCode()).isEqualTo(406);
+            for (String fine : new String[] {"*/*", "text/*;q=0.1", "application/json, */*;q=0.01", "text/plain;q=1"}) {
+                assertThat(send(base, "GET", fine).statusCode()).as(fine).isEqualTo(200);
+            }
+            assertThat(send(base, "GET", ",;=;,q,\"").statusCode()).isEqualTo(406);
         });
     }
 
@@ -147,7 +169,12 @@ class ExpositionTest {
                 assertThat(ready.headers().firstValue("Content-Type")).hasValue("application/json");
                 assertThat(send(base + "/started", "GET", null).statusCode()).isEqualTo(200);
                 assertThat(send(base, "HEAD", null).statusCode()).isEqualTo(503);
-                assertThat(send(base + "/nonsense", "GET", null).statusCode()).isEqualTo(404);
+                HttpResponse<String> nonsense = send(base + "/nonsense", "GET", null);
+                assertThat(nonsense.statusCode()).isEqualTo(404);
+                assertThat(nonsense.body())
+                        .isEqualTo("no such group (expected: live, ready, started, or nothing for all)\n");
+                assertThat(send(base + "/live/", "GET", "image/png").statusCode())
+                        .isEqualTo(200);
                 assertThat(send(base, "DELETE", null).statusCode()).isEqualTo(405);
             });
         }

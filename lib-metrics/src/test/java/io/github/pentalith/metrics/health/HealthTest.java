@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.pentalith.metrics.Registration;
+import io.github.pentalith.metrics.TimeSource;
 import io.github.pentalith.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,8 +27,7 @@ class HealthTest {
     /** Runs probes on the calling thread: what a report starts has ended when it looks. */
     private final HealthRegistry direct = HealthRegistry.builder("test")
             .executor(Runnable::run)
-            .ticker(time)
-            .clock(time)
+            .time(TimeSource.system().ticker(time).clock(time))
             .build();
 
     private Health answer = Health.up();
@@ -154,9 +154,7 @@ class HealthTest {
         List<Runnable> parked = new ArrayList<>();
         HealthRegistry registry = HealthRegistry.builder("test")
                 .executor(parked::add)
-                .scheduler(time)
-                .ticker(time)
-                .clock(time)
+                .time(TimeSource.of(time))
                 .build();
         registry.register(HealthCheck.readiness("slow", Health::up)
                 .timeout(Duration.ofSeconds(2))
@@ -188,8 +186,7 @@ class HealthTest {
                         task.run(); // and never again
                     }
                 })
-                .scheduler(time)
-                .ticker(time)
+                .time(TimeSource.of(time))
                 .build();
         registry.register(HealthCheck.readiness("slow", Health::up)
                 .timeout(Duration.ofSeconds(2))
@@ -317,7 +314,7 @@ class HealthTest {
         dead.shutdown();
         HealthRegistry registry = HealthRegistry.builder("test")
                 .executor(task -> {})
-                .scheduler(dead)
+                .time(TimeSource.system().scheduler(dead))
                 .build();
         registry.register(HealthCheck.readiness("db", Health::up));
         assertThatThrownBy(registry::report)

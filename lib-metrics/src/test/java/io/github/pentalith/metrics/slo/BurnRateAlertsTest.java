@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.pentalith.metrics.Counter;
 import io.github.pentalith.metrics.MetricRegistry;
+import io.github.pentalith.metrics.TimeSource;
 import io.github.pentalith.metrics.Timer;
 import io.github.pentalith.metrics.slo.BurnRateAlerts.Alert;
 import io.github.pentalith.metrics.slo.BurnRateAlerts.State;
@@ -26,11 +27,7 @@ class BurnRateAlertsTest {
     private final Slo answers = Slo.availability("answers", 0.999, requests, failures);
 
     private BurnRateAlerts.Builder alerts() {
-        return BurnRateAlerts.builder("shop")
-                .ticker(time)
-                .clock(time)
-                .scheduler(time)
-                .tick(Duration.ofMinutes(1));
+        return BurnRateAlerts.builder("shop").time(TimeSource.of(time)).tick(Duration.ofMinutes(1));
     }
 
     private void minutes(int count, long total, long bad) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pentalith.metrics.Counter;
 import io.github.pentalith.metrics.MetricRegistry;
+import io.github.pentalith.metrics.TimeSource;
 import io.github.pentalith.metrics.Timer;
 import io.github.pentalith.metrics.export.Exposition;
 import io.github.pentalith.metrics.slo.BurnRateAlerts.Alert;
@@ -67,9 +68,7 @@ class PromtoolIT {
                 .threshold(Threshold.throughputAbove("rush", ok[0], 2).baseline(Duration.ofMinutes(40)))
                 .minimumEvents(10)
                 .tick(Duration.ofMinutes(1))
-                .ticker(time)
-                .clock(time)
-                .scheduler(time)
+                .time(TimeSource.of(time))
                 .build();
     }
 
