@@ -164,6 +164,7 @@ public final class Front implements AutoCloseable {
         return switch (request.route()) {
             case LIVE, READY, METRICS -> operations.handle(request);
             case LINKS -> limited(request);
+            case ADMIN_SHARDS, ADMIN_SHARD -> Problems.notFound();
             default -> forward(request);
         };
     }
