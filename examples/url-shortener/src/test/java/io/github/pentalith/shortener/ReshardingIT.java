@@ -19,8 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -140,7 +138,13 @@ class ReshardingIT {
             shortener.killNode(1);
             assertThat(admin.send("POST", "/admin/v1/shards", "{}").status()).isEqualTo(202);
             await().atMost(PATIENCE)
-                    .until(() -> admin.get("/admin/v1/shards").json().path("resharding").path("waitingFor").toString(), "[\"n1\"]"::equals);
+                    .until(
+                            () -> admin.get("/admin/v1/shards")
+                                    .json()
+                                    .path("resharding")
+                                    .path("waitingFor")
+                                    .toString(),
+                            "[\"n1\"]"::equals);
             awaitDone(admin);
             traffic.assertEverything(shortener);
         }
@@ -162,13 +166,15 @@ class ReshardingIT {
             assertThat(admin.send("GET", "/admin/v1/shards", null, token).status())
                     .isEqualTo(200);
             assertThat(admin.send("GET", "/metrics", null, token).status()).isEqualTo(404);
-            assertThat(admin.send("POST", "/admin/v1/shards", "{\"jdbc\":7}", token).status())
+            assertThat(admin.send("POST", "/admin/v1/shards", "{\"jdbc\":7}", token)
+                            .status())
                     .isEqualTo(400);
             assertThat(admin.send("POST", "/admin/v1/shards", "{\"jdbc\":\"http://x:y@z\"}", token)
                             .body())
                     .contains("jdbc_invalid")
                     .doesNotContain("x:y");
-            String firstShard = "jdbc:h2:file:" + directory.resolve("data/s0") + ";DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0";
+            String firstShard =
+                    "jdbc:h2:file:" + directory.resolve("data/s0") + ";DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0";
             Answer taken = admin.send("POST", "/admin/v1/shards", "{\"jdbc\":\"" + firstShard + "\"}", token);
             assertThat(taken.status()).isEqualTo(409);
             assertThat(taken.body()).contains("is that of shard s0");

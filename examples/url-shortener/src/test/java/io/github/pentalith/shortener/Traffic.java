@@ -31,6 +31,7 @@ final class Traffic {
     private final Set<String> deleted = ConcurrentHashMap.newKeySet();
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
     private final AtomicLong checks = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean stopping;
 
@@ -64,7 +65,10 @@ final class Traffic {
             try {
                 int dice = random.nextInt(200);
                 if (dice < 6) {
-                    own.add(make(front, "t" + number + "-" + i, random));
+                    String code = make(front, "t" + number + "-" + i, random);
+                    if (code != null) {
+                        own.add(code);
+                    }
                 } else if (dice < 7 && own.size() > 5) {
                     delete(own.remove(random.nextInt(own.size())));
                 } else if (dice < 10) {
@@ -81,13 +85,15 @@ final class Traffic {
     private String make(Client client, String name, SplittableRandom random) throws Exception {
         String url = "https://example.com/" + name;
         int kind = random.nextInt(3);
-        Answer answer =
-                switch (kind) {
-                    case 0 -> client.post("{'longUrl':'" + url + "'}");
-                    case 1 -> client.post("{'longUrl':'" + url + "','alias':'a-" + name + "'}");
-                    default -> client.post("{'longUrl':'" + url + "'}", "X-User-Id", "user-" + name);
-                };
+        Answer answer = switch (kind) {
+            case 0 -> client.post("{'longUrl':'" + url + "'}");
+            case 1 -> client.post("{'longUrl':'" + url + "','alias':'a-" + name + "'}");
+            default -> client.post("{'longUrl':'" + url + "'}", "X-User-Id", "user-" + name);
+        };
         check(answer.status() == 201, "made", answer);
+        if (answer.status() == 503) {
+            return null;
+        }
         String code = answer.text("code");
         clicksByCode.put(code, new AtomicInteger());
         urlByCode.put(code, url);
@@ -95,7 +101,12 @@ final class Traffic {
             codeByUser.put(name, code);
         }
         if (kind == 1) { // taken for everybody, at once
-            check(front.post("{'longUrl':'https://e.org','alias':'a-" + name + "'}").status() == 409, "taken", answer);
+            check(
+                    front.post("{'longUrl':'https://e.org','alias':'a-" + name + "'}")
+                                    .status()
+                            == 409,
+                    "taken",
+                    answer);
         }
         return code;
     }
@@ -117,7 +128,10 @@ final class Traffic {
                 clicksByCode.get(code).incrementAndGet();
             }
             boolean isGone = deleted.contains(code);
-            check(isGone || answer.status() == 302 && url.equals(answer.header("location")), "followed " + code, answer);
+            check(
+                    isGone || answer.status() == 302 && url.equals(answer.header("location")),
+                    "followed " + code,
+                    answer);
         }
     }
 
@@ -146,6 +160,10 @@ final class Traffic {
                 ? front.send("DELETE", "/api/v1/urls/" + code, null, "X-User-Id", "user-" + name)
                 : front.send("DELETE", "/api/v1/urls/" + code, null);
         check(answer.status() == 204, "deleted", answer);
+        if (answer.status() == 503) { // perhaps deleted, perhaps not
+            deleted.remove(code);
+            return;
+        }
         for (Client node : nodes) {
             Answer gone = node.get("/api/v1/urls/" + code);
             check(gone.status() == 404, "gone", gone);
@@ -164,6 +182,10 @@ final class Traffic {
     }
 
     private void check(boolean isRight, String what, Answer answer) {
+        if (answer.status() == 503) { // a machine with too much to do says so; that is no wrong answer, and no check
+            refused.incrementAndGet();
+            return;
+        }
         checks.incrementAndGet();
         if (!isRight) {
             wrong.add(what + ": " + answer);
@@ -217,14 +239,20 @@ final class Traffic {
                                     .path("clicks")
                                     .asInt())
                             .as("clicks of " + link.getKey())
-                            .isEqualTo(clicks));
+                            .satisfies(seen -> {
+                                if (refused.get() == 0) {
+                                    assertThat(seen).isEqualTo(clicks);
+                                } else { // a click that the front tried twice
+                                    assertThat(seen).isGreaterThanOrEqualTo(clicks);
+                                }
+                            }));
         }
         for (String code : deleted) {
             assertThat(client.get("/" + code).status()).as(code).isEqualTo(404);
         }
         for (Map.Entry<String, String> entry : codeByUser.entrySet()) {
-            Answer answer =
-                    client.post("{'longUrl':'" + urlByCode.get(entry.getValue()) + "'}", "X-User-Id", "user-" + entry.getKey());
+            Answer answer = client.post(
+                    "{'longUrl':'" + urlByCode.get(entry.getValue()) + "'}", "X-User-Id", "user-" + entry.getKey());
             assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.text("code")).isEqualTo(entry.getValue());
         }

@@ -70,7 +70,8 @@ public final class Resharder implements AutoCloseable {
     /** Starts; goes on with what was begun, if anything. */
     public static Resharder start(Addresses addresses) throws SQLException {
         Resharder resharder = new Resharder(Shards.open("admin", addresses, new Pipeline.Observer() {}), addresses);
-        resharder.watching = resharder.thread.scheduleWithFixedDelay(resharder::work, 0, IDLE.toMillis(), TimeUnit.MILLISECONDS);
+        resharder.watching =
+                resharder.thread.scheduleWithFixedDelay(resharder::work, 0, IDLE.toMillis(), TimeUnit.MILLISECONDS);
         return resharder;
     }
 
@@ -434,9 +435,9 @@ public final class Resharder implements AutoCloseable {
         closing = true;
         ScheduledFuture<?> watch = watching;
         if (watch != null) {
-            watch.cancel(true);
+            watch.cancel(false); // H2 closes a file under a thread that is interrupted
         }
-        thread.shutdownNow();
+        thread.shutdown();
         try {
             if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
                 LOG.warn("The resharding is cut off; it goes on after the next start");

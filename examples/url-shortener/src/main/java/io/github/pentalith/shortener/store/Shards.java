@@ -196,7 +196,7 @@ public final class Shards implements AutoCloseable {
             table.beat(member, node, view.routing().version(), 0);
             refresh(); // who was registered a moment too late to be waited for finds the next version now
         } catch (Throwable e) {
-            follower.shutdownNow();
+            follower.shutdown();
             throw e;
         }
         following = follower.scheduleWithFixedDelay(
@@ -376,9 +376,9 @@ public final class Shards implements AutoCloseable {
     private void stopFollowing() {
         ScheduledFuture<?> polls = following;
         if (polls != null) {
-            polls.cancel(true);
+            polls.cancel(false); // H2 closes a file under a thread that is interrupted
         }
-        follower.shutdownNow();
+        follower.shutdown();
         try {
             follower.awaitTermination(1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
@@ -388,7 +388,7 @@ public final class Shards implements AutoCloseable {
 
     @Override
     public void close() {
-        follower.shutdownNow();
+        follower.shutdown();
         databases.values().forEach(Database::close);
     }
 }
