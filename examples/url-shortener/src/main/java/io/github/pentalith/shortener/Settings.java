@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener;
 
+import io.github.pentalith.shortener.admin.AdminApi;
 import io.github.pentalith.shortener.link.UrlRules;
+import io.github.pentalith.shortener.store.Address;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param shards number of databases, 1 to 64
  * @param rateLimit new links per second and user, 1 to 1,000,000; twice as many at once
  * @param data where the data stays; null for a temporary directory
+ * @param external what is elsewhere
+ * @param admin where shards are added
  */
 public record Settings(
         int port,
@@ -22,7 +29,51 @@ public record Settings(
         int nodes,
         int shards,
         int rateLimit,
-        @Nullable Path data) {
+        @Nullable Path data,
+        External external,
+        Admin admin) {
+
+    /**
+     * Parts that this program does not bring itself.
+     *
+     * @param redis the Redis; null for an embedded one
+     * @param jdbc the databases, in order; empty for embedded ones
+     */
+    public record External(@Nullable Address redis, List<Address> jdbc) {
+        /** Nothing is elsewhere. */
+        public static final External NONE = new External(null, List.of());
+
+        /** Copies the list. */
+        public External {
+            jdbc = List.copyOf(jdbc);
+        }
+    }
+
+    /**
+     * The listener for operators.
+     *
+     * @param port where it listens; 0 for any free port, -1 for nowhere
+     * @param host the address of the interface
+     * @param token what who asks must show; null for nothing, on the loopback interface only
+     */
+    public record Admin(int port, String host, AdminApi.@Nullable Token token) {
+        /** There is none. */
+        public static final Admin NONE = new Admin(-1, "127.0.0.1", null);
+
+        /** Checks all values. */
+        public Admin {
+            requireRange("admin-port", port, -1, 65_535);
+            try {
+                if (token == null && !InetAddress.getByName(host).isLoopbackAddress()) {
+                    throw new IllegalArgumentException(
+                            "admin-token must be set: admin-host=" + host + " (expected: a token, or 127.0.0.1)");
+                }
+            } catch (UnknownHostException e) {
+                throw new IllegalArgumentException(
+                        "admin-host must be known: admin-host=" + host + " (expected: an address of this machine)", e);
+            }
+        }
+    }
 
     /** Checks all values. */
     public Settings {
@@ -33,41 +84,66 @@ public record Settings(
         if (baseUrl != null) {
             baseUrl = requireBase(baseUrl);
         }
+        int databases = external.jdbc().size();
+        if (databases > 0 && databases != shards) {
+            throw new IllegalArgumentException("shards must be the number of jdbc: shards=" + shards + " (expected: "
+                    + databases + ", or nothing)");
+        }
+        if (databases > 0 && data != null) {
+            throw new IllegalArgumentException("data must not be set: data=" + data
+                    + " (expected: nothing, as the databases of jdbc keep the data)");
+        }
     }
 
     /** {@return the settings of somebody who sets nothing} */
     public static Settings defaults() {
-        return new Settings(8080, null, 3, 4, 100, null);
+        return new Settings(8080, null, 3, 4, 100, null, External.NONE, Admin.NONE);
     }
 
     /** {@return the same on another port} */
     public Settings port(int other) {
-        return new Settings(other, baseUrl, nodes, shards, rateLimit, data);
+        return new Settings(other, baseUrl, nodes, shards, rateLimit, data, external, admin);
     }
 
     /** {@return the same with other short URLs} */
     public Settings baseUrl(URI other) {
-        return new Settings(port, other, nodes, shards, rateLimit, data);
+        return new Settings(port, other, nodes, shards, rateLimit, data, external, admin);
     }
 
     /** {@return the same with that many nodes} */
     public Settings nodes(int other) {
-        return new Settings(port, baseUrl, other, shards, rateLimit, data);
+        return new Settings(port, baseUrl, other, shards, rateLimit, data, external, admin);
     }
 
     /** {@return the same with that many databases} */
     public Settings shards(int other) {
-        return new Settings(port, baseUrl, nodes, other, rateLimit, data);
+        return new Settings(port, baseUrl, nodes, other, rateLimit, data, external, admin);
     }
 
     /** {@return the same with that many new links per second and user} */
     public Settings rateLimit(int other) {
-        return new Settings(port, baseUrl, nodes, shards, other, data);
+        return new Settings(port, baseUrl, nodes, shards, other, data, external, admin);
     }
 
     /** {@return the same with its data there} */
     public Settings data(Path other) {
-        return new Settings(port, baseUrl, nodes, shards, rateLimit, other);
+        return new Settings(port, baseUrl, nodes, shards, rateLimit, other, external, admin);
+    }
+
+    /** {@return the same with its databases there, and as many shards} */
+    public Settings jdbc(List<Address> other) {
+        return new Settings(
+                port, baseUrl, nodes, other.size(), rateLimit, data, new External(external.redis(), other), admin);
+    }
+
+    /** {@return the same with its Redis there} */
+    public Settings redis(Address other) {
+        return new Settings(port, baseUrl, nodes, shards, rateLimit, data, new External(other, external.jdbc()), admin);
+    }
+
+    /** {@return the same with a listener for operators} */
+    public Settings admin(Admin other) {
+        return new Settings(port, baseUrl, nodes, shards, rateLimit, data, external, other);
     }
 
     private static void requireRange(String name, int value, int least, int most) {

@@ -175,6 +175,7 @@ public final class Front implements AutoCloseable {
             case LIVE, READY, METRICS -> operations.handle(request);
             case DASHBOARD, STATUS -> dashboard.handle(request);
             case LINKS -> limited(request);
+            case ADMIN_SHARDS, ADMIN_SHARD -> Problems.notFound();
             default -> forward(request);
         };
     }
