@@ -95,6 +95,7 @@ public final class Main implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable") // a command of its own; here for the help
     private boolean plan;
 
+    @Option(
             names = "--redis",
             paramLabel = "URL",
             defaultValue = "${env:PENTALITH_REDIS:-}",
