@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A benchmark that fails is found here, not after ten minutes of measuring. */
 class SubjectsTest {
@@ -21,8 +20,15 @@ class SubjectsTest {
                 .toList();
     }
 
+    /** Walking through large tables takes minutes; the long form does that, too. */
+    static List<String> measured() {
+        return "long".equals(System.getProperty("pentalith.tests"))
+                ? Questions.LIBRARIES
+                : List.of("resilience", "metrics");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"sharding", "loadbalance", "resilience", "cache", "metrics"})
+    @MethodSource("measured")
     void footprints_ofEachLibrary_areThere(String library) {
         System.setProperty("jol.magicFieldOffset", "true");
         assertThat(Footprints.of(library)).isNotEmpty();

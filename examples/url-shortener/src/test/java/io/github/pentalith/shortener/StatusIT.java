@@ -27,7 +27,13 @@ class StatusIT {
             assertThat(node.get("/").status()).isEqualTo(404);
             assertThat(node.get("/api/v1/status").status()).isEqualTo(404);
 
-            client.get("/api/v1/status"); // from now on somebody looks
+            // Look-ups are differences between two scrapes: those before the first one would not be seen.
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(client.get("/api/v1/status")
+                                    .json()
+                                    .path("series")
+                                    .path("memory"))
+                            .anyMatch(JsonNode::isNumber));
             for (int i = 0; i < 20; i++) {
                 client.get("/" + client.make("https://example.org/" + i));
             }
