@@ -89,6 +89,9 @@ final class GuardedProcess {
     /** Sends a signal by name, such as {@code STOP}. */
     void signal(String name) {
         try {
+            if (Thread.interrupted()) { // else it depends on who is faster, the signal or the wait for it
+                throw new InterruptedException();
+            }
             Process kill = new ProcessBuilder("sh", "-c", "kill -s \"$1\" \"$2\"", "kill", name, Long.toString(pid))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener.demo;
 
+import com.google.errorprone.annotations.FormatMethod;
 import io.github.pentalith.metrics.HistogramSnapshot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -104,6 +105,7 @@ record Report(List<Phase> phases, Phase whole, List<String> errors) {
         return all == 0 ? "-" : line("%.1f %%", 100 * part / all);
     }
 
+    @FormatMethod
     private static String line(String format, Object... values) {
         return String.format(Locale.ROOT, format, values).stripTrailing();
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener.plan;
 
+import com.google.errorprone.annotations.FormatMethod;
 import io.github.pentalith.metrics.slo.Availability;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -299,6 +300,7 @@ public final class PlanCommand implements Callable<Integer> {
                 : digits.endsWith("0") ? digits.substring(0, digits.length() - 1) : digits;
     }
 
+    @FormatMethod
     private static String text(String format, Object... values) {
         return String.format(Locale.ROOT, format, values).stripTrailing();
     }
