@@ -99,7 +99,8 @@ public final class Main implements Callable<Integer> {
             names = "--redis",
             paramLabel = "URL",
             defaultValue = "${env:PENTALITH_REDIS:-}",
-            description = "The Redis, such as rediss://user:password@host:6379. Default: an embedded one")
+            description = "The Redis: redis://user:password@host:port/database, redis-cluster://host:port,host:port or"
+                    + " redis-sentinel://host:port,host:port/database#master; rediss for TLS. Default: an embedded one")
     private String redis = "";
 
     @Option(
@@ -184,6 +185,10 @@ public final class Main implements Callable<Integer> {
                     .filter(url -> !url.isEmpty())
                     .map(Address::jdbc)
                     .toList();
+            if (demo != null && !(redis.isEmpty() && urls.isEmpty())) { // it kills a Redis and makes thousands of links
+                throw new IllegalArgumentException(
+                        "demo must bring its own parts: demo=" + demo + " (expected: neither redis nor jdbc)");
+            }
             // Not a flag: all users of a machine see what its processes were started with.
             String token = Objects.requireNonNullElse(System.getenv("PENTALITH_ADMIN_TOKEN"), "");
             return new Settings(

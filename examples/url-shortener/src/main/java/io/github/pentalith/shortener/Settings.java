@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener;
 
+import io.github.pentalith.cache.redis.RedisStore;
 import io.github.pentalith.shortener.admin.AdminApi;
 import io.github.pentalith.shortener.link.UrlRules;
+import io.github.pentalith.shortener.node.RedisUrl;
 import io.github.pentalith.shortener.store.Address;
 import java.net.InetAddress;
 import java.net.URI;
@@ -43,8 +45,11 @@ public record Settings(
         /** Nothing is elsewhere. */
         public static final External NONE = new External(null, List.of());
 
-        /** Copies the list. */
+        /** Checks the URL of the Redis. */
         public External {
+            if (redis != null) {
+                RedisStore unused = RedisUrl.store(redis);
+            }
             jdbc = List.copyOf(jdbc);
         }
     }

@@ -91,6 +91,7 @@ public final class Shortener implements AutoCloseable {
         if (operators != null) {
             Resharder mover = Resharder.start(embedded.backends().databases());
             resharder = mover;
+            proxy.showResharding(mover::progressSeen);
             operators.serve(new AdminApi(mover, settings.admin().token()), (route, status, nanos) -> {});
         }
         awaitReady(proxy);

@@ -6,9 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.pentalith.shortener.store.Address;
 import io.github.pentalith.testkit.RealRedis;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,43 +15,33 @@ import org.junit.jupiter.api.Test;
 
 /** The same service on a PostgreSQL and a Redis that it does not bring itself, both with passwords. */
 class PostgresIT {
-    private static final String SECRET = "open-sesame";
+    private static final String SECRET = RealPostgres.PASSWORD;
 
-    private EmbeddedPostgres postgres;
+    private RealPostgres postgres;
     private RealRedis redis;
     private Settings settings;
 
     @BeforeEach
     void start() throws Exception {
-        postgres = EmbeddedPostgres.builder()
-                .setServerConfig("max_connections", "200")
-                .start();
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("CREATE USER links PASSWORD '" + SECRET + "'");
-            for (int i = 0; i < 3; i++) {
-                statement.execute("CREATE DATABASE links" + i + " OWNER links");
-            }
-        }
+        postgres = RealPostgres.launch(3);
         redis = RealRedis.builder().password(SECRET).launch();
         settings = Settings.defaults()
                 .port(0)
                 .nodes(2)
                 .rateLimit(1_000_000)
-                .jdbc(List.of(Address.jdbc(url(0)), Address.jdbc(url(1))))
+                .jdbc(List.of(Address.jdbc(postgres.url(0)), Address.jdbc(postgres.url(1))))
                 .redis(Address.of(redis.uri().toString()))
                 .admin(new Settings.Admin(0, "127.0.0.1", null));
     }
 
     @AfterEach
     void stop() throws Exception {
-        redis.close();
-        postgres.close();
-    }
-
-    private String url(int database) {
-        return "jdbc:postgresql://localhost:" + postgres.getPort() + "/links" + database + "?user=links&password="
-                + SECRET;
+        if (redis != null) {
+            redis.close();
+        }
+        if (postgres != null) {
+            postgres.close();
+        }
     }
 
     @Test
@@ -67,7 +54,7 @@ class PostgresIT {
             traffic.seed(150);
             traffic.start();
             assertThat(admin.send("POST", "/admin/v1/shards", "{}").status()).isEqualTo(400);
-            Client.Answer begun = admin.send("POST", "/admin/v1/shards", "{\"jdbc\":\"" + url(2) + "\"}");
+            Client.Answer begun = admin.send("POST", "/admin/v1/shards", "{\"jdbc\":\"" + postgres.url(2) + "\"}");
             assertThat(begun.status()).as(begun.body()).isEqualTo(202);
             shown.add(begun.body());
             await().atMost(Duration.ofMinutes(3))

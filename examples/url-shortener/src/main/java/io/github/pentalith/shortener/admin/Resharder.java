@@ -13,7 +13,6 @@ import io.github.pentalith.shortener.store.MisfitException;
 import io.github.pentalith.shortener.store.Mover;
 import io.github.pentalith.shortener.store.Routing;
 import io.github.pentalith.shortener.store.RoutingTable;
-import io.github.pentalith.shortener.store.RoutingTable.Member;
 import io.github.pentalith.shortener.store.Shards;
 import io.github.pentalith.shortener.store.SupersededException;
 import java.sql.SQLException;
@@ -28,7 +27,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,7 +41,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Resharder implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(1);
-    private static final Duration POLL = Duration.ofMillis(50);
 
     private static final Logger LOG = LoggerFactory.getLogger(Resharder.class);
 
@@ -52,14 +49,8 @@ public final class Resharder implements AutoCloseable {
     private final Addresses addresses;
     private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, Threads.named("resharder"));
     private final Pipeline.Observer observer = new Pipeline.Observer() {};
-    private final AtomicLong scanned = new AtomicLong();
-    private final AtomicLong moved = new AtomicLong();
-    private volatile long rows;
-    private final AtomicLong mended = new AtomicLong();
-    private volatile List<String> waitingFor = List.of();
-    private volatile @Nullable String error;
+    private final Progress progress = new Progress();
     private volatile @Nullable ScheduledFuture<?> watching;
-    private volatile boolean closing;
 
     private Resharder(Shards shards, Addresses addresses) {
         this.shards = shards;
@@ -155,28 +146,14 @@ public final class Resharder implements AutoCloseable {
         }
     }
 
-    /** {@return what is being moved, for people and for a dashboard; null if nothing is} */
+    /** {@return what is being moved, for people; null if nothing is} */
     public @Nullable Map<String, Object> progress() throws SQLException {
-        Routing now = table.read();
-        String added = now.added();
-        if (added == null) {
-            return null;
-        }
-        Resharding<String> resharding = now.copy();
-        Map<String, Object> progress = new LinkedHashMap<>();
-        progress.put("shard", added);
-        progress.put("state", resharding.state().name());
-        progress.put("version", now.version());
-        progress.put("movedFraction", resharding.plan().movedFraction());
-        progress.put("moves", resharding.plan().moves().size());
-        progress.put("movesMissing", resharding.missing().size());
-        progress.put("rows", rows);
-        progress.put("rowsScanned", scanned.get());
-        progress.put("rowsMoved", moved.get());
-        progress.put("rowsMended", mended.get());
-        progress.put("waitingFor", waitingFor);
-        progress.put("error", error == null ? "" : error);
-        return progress;
+        return progress.of(table.read());
+    }
+
+    /** {@return the same as of a moment ago, without asking a database} */
+    public @Nullable Map<String, Object> progressSeen() {
+        return progress.of(shards.routing());
     }
 
     /** {@return the shards with their places, without credentials, and the number of links in each} */
@@ -202,25 +179,25 @@ public final class Resharder implements AutoCloseable {
     }
 
     private void work() {
-        while (!closing) {
+        while (!progress.isCancelled()) {
             try {
                 Routing now = table.read();
                 if (now.resharding() == null) {
                     return;
                 }
                 step(now);
-                error = null;
+                progress.failed(null);
             } catch (SupersededException e) {
                 LOG.debug("Another one was faster", e);
             } catch (CancellationException e) {
                 return;
             } catch (SQLException | RuntimeException e) {
-                if (closing) {
+                if (progress.isCancelled()) {
                     return;
                 }
-                error = e.getMessage() == null ? e.getClass().getName() : e.getMessage();
+                progress.failed(e);
                 LOG.warn("The resharding could not go on and tries again", e);
-                pause(IDLE);
+                LockSupport.parkNanos(IDLE.toNanos());
             }
         }
     }
@@ -236,20 +213,20 @@ public final class Resharder implements AutoCloseable {
             own = open(added);
             databases.put(added, own);
             table.mark(own, now.version());
-            awaitSeen(now, databases);
-            Mover mover = new Mover(now, databases, own, counting());
-            scanned.set(0);
-            moved.set(0);
+            RollCall all = new RollCall(table, now, databases.values(), progress);
+            all.awaitEntered();
+            progress.begin();
+            Mover mover = new Mover(now, databases, own, progress);
             switch (now.copy().state()) {
                 case PLANNED, DUAL_WRITE, CUT_OVER -> advance(now, now);
                 case BACKFILL -> copy(now, mover);
                 case VERIFY -> {
-                    reconcile(now, mover);
+                    reconcile(mover, all);
                     mover.requireNothingMore();
                     advance(now, new Routing(now.version(), now.map(), mover.verified()));
                 }
                 case READ_NEW -> {
-                    mended.addAndGet(mover.reconcile()); // of a node that died between its two writes just before
+                    progress.mended(mover.reconcile()); // of a node that died between its two writes just before
                     advance(now, now);
                 }
                 case DONE -> {
@@ -278,7 +255,7 @@ public final class Resharder implements AutoCloseable {
     }
 
     private void copy(Routing now, Mover mover) throws SQLException {
-        rows = mover.rows();
+        progress.beginRound(mover.rows());
         Resharding<String> resharding = now.copy();
         for (String source : mover.sources()) {
             if (resharding.missing().stream().anyMatch(move -> move.from().id().equals(source))) {
@@ -293,15 +270,14 @@ public final class Resharder implements AutoCloseable {
     }
 
     /** Compares until a whole round ends in which no node left a write half done and none came or went. */
-    private void reconcile(Routing now, Mover mover) throws SQLException {
-        rows = mover.rows();
+    private void reconcile(Mover mover, RollCall all) throws SQLException {
         Map<String, Long> before;
         Map<String, Long> after = halfDone();
         do {
             before = after;
-            scanned.set(0);
-            mended.addAndGet(mover.reconcile());
-            awaitBeat(now);
+            progress.beginRound(mover.rows());
+            progress.mended(mover.reconcile());
+            all.awaitSignOfLife();
             after = halfDone();
         } while (!before.equals(after));
     }
@@ -310,75 +286,6 @@ public final class Resharder implements AutoCloseable {
         Map<String, Long> counts = new HashMap<>();
         table.members().forEach(member -> counts.put(member.owner(), member.halfDone()));
         return counts;
-    }
-
-    /** Returns when each node has given a sign of life after now, with which it tells of its half-done writes. */
-    private void awaitBeat(Routing now) throws SQLException {
-        Map<String, Long> before = new HashMap<>();
-        table.members().forEach(member -> before.put(member.owner(), member.beat()));
-        await(
-                now,
-                member -> !before.containsKey(member.owner()) || member.beat() > before.get(member.owner()),
-                Map.of());
-    }
-
-    /** Returns when each node has entered the version. */
-    private void awaitSeen(Routing now, Map<String, Database> databases) throws SQLException {
-        await(now, member -> member.version() >= now.version(), databases);
-    }
-
-    @FunctionalInterface
-    private interface Check {
-        boolean passes(Member member);
-    }
-
-    /**
-     * Waits for all members. One who gives no sign of life is told so by a mark in each database, by which it would find
-     * out before any further call, should it live; after the same time again it is taken off the list.
-     */
-    private void await(Routing now, Check check, Map<String, Database> databases) throws SQLException {
-        Map<String, Member> seen = new HashMap<>();
-        Map<String, Long> since = new HashMap<>();
-        Map<String, Long> marked = new HashMap<>();
-        while (true) {
-            if (closing) {
-                throw new CancellationException("the service stops");
-            }
-            long time = System.nanoTime();
-            List<String> missing = new ArrayList<>();
-            for (Member member : table.members()) {
-                if (check.passes(member)) {
-                    continue;
-                }
-                missing.add(member.name());
-                Member last = seen.put(member.owner(), member);
-                if (last == null || last.beat() != member.beat()) {
-                    since.put(member.owner(), time);
-                    marked.remove(member.owner());
-                } else if (time - since.getOrDefault(member.owner(), time) > Shards.SILENCE.toNanos()) {
-                    Long mark = marked.get(member.owner());
-                    if (mark == null) {
-                        for (Database database :
-                                databases.isEmpty() ? shards.all().values() : databases.values()) {
-                            table.mark(database, now.version());
-                        }
-                        marked.put(member.owner(), System.nanoTime());
-                    } else if (time - mark > Shards.SILENCE.toNanos()) {
-                        LOG.warn("{} gives no sign of life; the resharding goes on without it", member.name());
-                        table.remove(member.owner());
-                    }
-                }
-            }
-            waitingFor = List.copyOf(missing);
-            if (missing.isEmpty()) {
-                return;
-            }
-            long version = table.read().version();
-            if (version != now.version()) {
-                throw new SupersededException(now.version(), version);
-            }
-            pause(POLL);
-        }
     }
 
     private void advance(Routing now, Routing finished) throws SQLException {
@@ -395,23 +302,6 @@ public final class Resharder implements AutoCloseable {
                 next.resharding() == null ? next.map() : next.resharding().state());
     }
 
-    private Mover.Progress counting() {
-        return new Mover.Progress() {
-            @Override
-            public void scanned(long more) {
-                if (closing) {
-                    throw new CancellationException("the service stops");
-                }
-                scanned.addAndGet(more);
-            }
-
-            @Override
-            public void moved(long more) {
-                moved.addAndGet(more);
-            }
-        };
-    }
-
     private static Database database(Map<String, Database> databases, String id) {
         Database database = databases.get(id);
         if (database == null) {
@@ -420,19 +310,15 @@ public final class Resharder implements AutoCloseable {
         return database;
     }
 
-    private static void pause(Duration time) {
-        LockSupport.parkNanos(time.toNanos());
-    }
-
     /** Begins to stop. */
     public void beginClosing() {
-        closing = true;
+        progress.cancel();
     }
 
     /** Stops after the batch under way; what is not done is done after the next start. */
     @Override
     public void close() {
-        closing = true;
+        beginClosing();
         ScheduledFuture<?> watch = watching;
         if (watch != null) {
             watch.cancel(false); // H2 closes a file under a thread that is interrupted

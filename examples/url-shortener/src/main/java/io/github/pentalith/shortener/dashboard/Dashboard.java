@@ -23,6 +23,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,7 @@ public final class Dashboard implements Handler, AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final History history = new History(); // guarded by lock
     private Map<String, Fleet.View> views = Map.of(); // guarded by lock
+    private volatile Supplier<@Nullable Map<String, Object>> resharding = () -> null;
     private volatile long lastAsked = System.nanoTime() - 2 * INTEREST;
 
     /**
@@ -70,6 +72,11 @@ public final class Dashboard implements Handler, AutoCloseable {
         this.http = http;
         this.pipelines = List.copyOf(pipelines);
         looks = timer.scheduleAtFixedRate(this::lookOrLog, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Shows what that tells from now on: how far the adding of a shard has come, null if none is added. */
+    public void showResharding(Supplier<@Nullable Map<String, Object>> progress) {
+        resharding = progress;
     }
 
     @Override
@@ -141,6 +148,10 @@ public final class Dashboard implements Handler, AutoCloseable {
             body.put("shards", shards(stats));
         } finally {
             lock.unlock();
+        }
+        Map<String, Object> moving = resharding.get();
+        if (moving != null) {
+            body.put("resharding", moving);
         }
         return Reply.json(200, body).with("Cache-Control", "no-store");
     }

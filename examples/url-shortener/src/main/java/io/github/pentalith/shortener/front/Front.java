@@ -45,6 +45,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -223,6 +225,11 @@ public final class Front implements AutoCloseable {
     /** Sends requests to these nodes from now on. */
     public void serve(Collection<Endpoint> fleet) {
         endpoints.update(old -> old.withAll(fleet));
+    }
+
+    /** Shows on the dashboard how far the adding of a shard has come; null if none is added. */
+    public void showResharding(Supplier<@Nullable Map<String, Object>> progress) {
+        dashboard.showResharding(progress);
     }
 
     private Map<String, URI> addresses() {

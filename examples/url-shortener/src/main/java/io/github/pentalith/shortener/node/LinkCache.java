@@ -4,7 +4,6 @@ package io.github.pentalith.shortener.node;
 import io.github.pentalith.cache.CacheLoader;
 import io.github.pentalith.cache.EntryOptions;
 import io.github.pentalith.cache.TieredCache;
-import io.github.pentalith.cache.redis.RedisStore;
 import io.github.pentalith.metrics.MetricRegistry;
 import io.github.pentalith.metrics.bind.CacheMetrics;
 import io.github.pentalith.metrics.health.HealthRegistry;
@@ -50,7 +49,7 @@ final class LinkCache implements AutoCloseable {
         outage = new Outage(durations);
         links = TieredCache.builder("links", String.class, Link.class)
                 .maximumSize(100_000) // some 50 MB for URLs of usual length
-                .remote(RedisStore.of(redis.reveal()))
+                .remote(RedisUrl.store(redis))
                 .maxUnverified(MAX_UNVERIFIED)
                 // Unknown codes are remembered too, so that guessing does not reach the databases.
                 .entry(EntryOptions.of(Duration.ofMinutes(10)).negativeTtl(Duration.ofSeconds(30)))

@@ -18,6 +18,8 @@ public final class Address {
 
     private static final Pattern USER_INFO = Pattern.compile("//([^/@?]*)@");
 
+    private static final Pattern SCHEME = Pattern.compile("(jdbc:)?[a-z0-9-]+://");
+
     private final String text;
 
     private Address(String text) {
@@ -94,10 +96,16 @@ public final class Address {
         return text.hashCode();
     }
 
-    /** {@return where it leads, without credentials and parameters} */
+    /** {@return where it leads, without credentials and parameters} Rather too little than a part of a secret. */
     @Override
     public String toString() {
-        // As far as the last '@' and from the first parameter on: rather too little is shown than a part of a secret.
-        return text.replaceFirst("//.*@", "//").replaceFirst("[?;#].*", "");
+        String[] parts = text.split("(?=[?;#])", 2);
+        Matcher scheme = SCHEME.matcher(text);
+        String start = scheme.lookingAt() ? scheme.group() : "";
+        if (parts.length > 1 && parts[1].contains("@")) { // of a parameter, or of a password with a '?'
+            return start + "(hidden)";
+        }
+        int login = parts[0].lastIndexOf('@');
+        return login < 0 ? parts[0] : start + parts[0].substring(login + 1);
     }
 }

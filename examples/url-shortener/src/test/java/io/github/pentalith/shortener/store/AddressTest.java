@@ -38,6 +38,10 @@ class AddressTest {
                 "rediss://:secret@h",
                 "redis://me:a/secret@h",
                 "redis://me:a?secret@h",
+                "redis:me:secret@h",
+                "me:secret@h",
+                "jdbc:postgresql://h/d?password=secret@secret",
+                "jdbc:h2:file:/h;PASSWORD=a@secret",
                 "redis-sentinel://me:secret@h1:1,me:secret@h2:2/master?sentinelPassword=secret",
                 "jdbc:postgresql://h/d?user=me&password=secret",
                 "jdbc:h2:file:/h;PASSWORD=secret"
