@@ -54,6 +54,27 @@ public final class Main implements Callable<Integer> {
     private int nodes;
 
     @Option(
+            names = "--min-nodes",
+            paramLabel = "N",
+            defaultValue = "${env:PENTALITH_MIN_NODES:-0}",
+            description = "The fewest nodes, if their number is to follow the load. Default: as many as --nodes")
+    private int minNodes;
+
+    @Option(
+            names = "--max-nodes",
+            paramLabel = "N",
+            defaultValue = "${env:PENTALITH_MAX_NODES:-0}",
+            description = "The most nodes, if their number is to follow the load. Default: their number stays")
+    private int maxNodes;
+
+    @Option(
+            names = "--node-load",
+            paramLabel = "N",
+            defaultValue = "${env:PENTALITH_NODE_LOAD:-8}",
+            description = "Requests with a node at once, on average, that it is to have. Default: 8")
+    private int nodeLoad;
+
+    @Option(
             names = "--shards",
             paramLabel = "N",
             defaultValue = "${env:PENTALITH_SHARDS:-0}",
@@ -201,7 +222,14 @@ public final class Main implements Callable<Integer> {
                     demo == null ? rateLimit : 1_000_000, // its clients are all one address
                     data.isEmpty() ? null : Path.of(data),
                     new Settings.External(redis.isEmpty() ? null : Address.of(redis), urls),
-                    new Settings.Admin(adminPort, adminHost, token.isEmpty() ? null : new AdminApi.Token(token)));
+                    new Settings.Admin(adminPort, adminHost, token.isEmpty() ? null : new AdminApi.Token(token)),
+                    maxNodes == 0 && minNodes == 0
+                            ? Settings.Scaling.NONE
+                            : new Settings.Scaling(
+                                    minNodes == 0 ? nodes : minNodes,
+                                    maxNodes == 0 ? nodes : maxNodes,
+                                    nodeLoad,
+                                    Settings.Scaling.NONE.calm()));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(line(), e.getMessage(), e);
         }

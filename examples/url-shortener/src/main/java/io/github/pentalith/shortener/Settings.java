@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param data where the data stays; null for a temporary directory
  * @param external what is elsewhere
  * @param admin where shards are added
+ * @param scaling between which numbers of nodes the auto-scaler may choose
  */
 public record Settings(
         int port,
@@ -33,7 +35,8 @@ public record Settings(
         int rateLimit,
         @Nullable Path data,
         External external,
-        Admin admin) {
+        Admin admin,
+        Scaling scaling) {
 
     /**
      * Parts that this program does not bring itself.
@@ -80,6 +83,31 @@ public record Settings(
         }
     }
 
+    /**
+     * How the number of nodes follows the load.
+     *
+     * @param min the least number of nodes
+     * @param max the greatest; 0 for no auto-scaler
+     * @param load as many requests with a node at once, on average, as it is to have; 1 to 64, its threads
+     * @param calm for how long fewer nodes must have been enough before one is taken away
+     */
+    public record Scaling(int min, int max, int load, Duration calm) {
+        /** The number of nodes stays. */
+        public static final Scaling NONE = new Scaling(1, 0, 8, Duration.ofMinutes(5));
+
+        /** Checks all values. */
+        public Scaling {
+            requireRange("max-nodes", max, 0, 64);
+            requireRange("min-nodes", min, 1, max == 0 ? 64 : max);
+            requireRange("node-load", load, 1, 64);
+        }
+
+        /** {@return whether the number can change} */
+        boolean isOpen() {
+            return max > 0;
+        }
+    }
+
     /** Checks all values. */
     public Settings {
         requireRange("port", port, 0, 65_535);
@@ -88,6 +116,9 @@ public record Settings(
         requireRange("rate-limit", rateLimit, 1, 1_000_000);
         if (baseUrl != null) {
             baseUrl = requireBase(baseUrl);
+        }
+        if (scaling.isOpen()) {
+            requireRange("nodes", nodes, scaling.min(), scaling.max());
         }
         int databases = external.jdbc().size();
         if (databases > 0 && databases != shards) {
@@ -102,53 +133,67 @@ public record Settings(
 
     /** {@return the settings of somebody who sets nothing} */
     public static Settings defaults() {
-        return new Settings(8080, null, 3, 4, 100, null, External.NONE, Admin.NONE);
+        return new Settings(8080, null, 3, 4, 100, null, External.NONE, Admin.NONE, Scaling.NONE);
     }
 
     /** {@return the same on another port} */
     public Settings port(int other) {
-        return new Settings(other, baseUrl, nodes, shards, rateLimit, data, external, admin);
+        return new Settings(other, baseUrl, nodes, shards, rateLimit, data, external, admin, scaling);
     }
 
     /** {@return the same with other short URLs} */
     public Settings baseUrl(URI other) {
-        return new Settings(port, other, nodes, shards, rateLimit, data, external, admin);
+        return new Settings(port, other, nodes, shards, rateLimit, data, external, admin, scaling);
     }
 
     /** {@return the same with that many nodes} */
     public Settings nodes(int other) {
-        return new Settings(port, baseUrl, other, shards, rateLimit, data, external, admin);
+        return new Settings(port, baseUrl, other, shards, rateLimit, data, external, admin, scaling);
     }
 
     /** {@return the same with that many databases} */
     public Settings shards(int other) {
-        return new Settings(port, baseUrl, nodes, other, rateLimit, data, external, admin);
+        return new Settings(port, baseUrl, nodes, other, rateLimit, data, external, admin, scaling);
     }
 
     /** {@return the same with that many new links per second and user} */
     public Settings rateLimit(int other) {
-        return new Settings(port, baseUrl, nodes, shards, other, data, external, admin);
+        return new Settings(port, baseUrl, nodes, shards, other, data, external, admin, scaling);
     }
 
     /** {@return the same with its data there} */
     public Settings data(Path other) {
-        return new Settings(port, baseUrl, nodes, shards, rateLimit, other, external, admin);
+        return new Settings(port, baseUrl, nodes, shards, rateLimit, other, external, admin, scaling);
     }
 
     /** {@return the same with its databases there, and as many shards} */
     public Settings jdbc(List<Address> other) {
         return new Settings(
-                port, baseUrl, nodes, other.size(), rateLimit, data, new External(external.redis(), other), admin);
+                port,
+                baseUrl,
+                nodes,
+                other.size(),
+                rateLimit,
+                data,
+                new External(external.redis(), other),
+                admin,
+                scaling);
     }
 
     /** {@return the same with its Redis there} */
     public Settings redis(Address other) {
-        return new Settings(port, baseUrl, nodes, shards, rateLimit, data, new External(other, external.jdbc()), admin);
+        return new Settings(
+                port, baseUrl, nodes, shards, rateLimit, data, new External(other, external.jdbc()), admin, scaling);
     }
 
     /** {@return the same with a listener for operators} */
     public Settings admin(Admin other) {
-        return new Settings(port, baseUrl, nodes, shards, rateLimit, data, external, other);
+        return new Settings(port, baseUrl, nodes, shards, rateLimit, data, external, other, scaling);
+    }
+
+    /** {@return the same with a number of nodes that follows the load} */
+    public Settings scaling(Scaling other) {
+        return new Settings(port, baseUrl, nodes, shards, rateLimit, data, external, admin, other);
     }
 
     private static void requireRange(String name, int value, int least, int most) {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener;
 
-import io.github.pentalith.loadbalance.Endpoint;
 import io.github.pentalith.shortener.admin.AdminApi;
 import io.github.pentalith.shortener.admin.Resharder;
 import io.github.pentalith.shortener.demo.Demo;
 import io.github.pentalith.shortener.front.Front;
 import io.github.pentalith.shortener.http.WebServer;
-import io.github.pentalith.shortener.node.AppNode;
 import io.github.pentalith.testkit.RealRedis;
 import java.io.IOException;
 import java.net.BindException;
@@ -40,7 +38,7 @@ public final class Shortener implements AutoCloseable {
 
     private final Settings settings;
     private final ReentrantLock lock = new ReentrantLock();
-    private final List<AppNode> nodes = new ArrayList<>();
+    private @Nullable NodeFleet fleet;
     private @Nullable EmbeddedParts parts;
     private @Nullable Front front;
     private @Nullable WebServer admin;
@@ -82,12 +80,9 @@ public final class Shortener implements AutoCloseable {
         admin = operators;
         EmbeddedParts embedded = EmbeddedParts.start(settings);
         parts = embedded;
-        for (int i = 0; i < settings.nodes(); i++) {
-            nodes.add(AppNode.start("n" + i, embedded.backends(), url()));
-        }
-        proxy.serve(nodes.stream()
-                .map(node -> Endpoint.of(node.name(), "127.0.0.1", node.port()))
-                .toList());
+        NodeFleet nodes = new NodeFleet(proxy, embedded.backends(), url(), settings.scaling());
+        fleet = nodes;
+        nodes.start(settings.nodes());
         if (operators != null) {
             Resharder mover = Resharder.start(embedded.backends().databases());
             resharder = mover;
@@ -131,7 +126,7 @@ public final class Shortener implements AutoCloseable {
 
     /** {@return where the nodes are reached from this machine} */
     public List<URI> nodeUrls() {
-        return nodes.stream().map(node -> local(node.port())).toList();
+        return started(fleet).nodes().stream().map(node -> local(node.port())).toList();
     }
 
     /** {@return where shards are added} */
@@ -147,7 +142,7 @@ public final class Shortener implements AutoCloseable {
 
     /** Ends a node as its death would: connections break, and clicks not yet written are lost. */
     public void killNode(int index) {
-        nodes.get(index).kill();
+        started(fleet).nodes().get(index).kill();
     }
 
     /** {@return what a demonstration needs of it} */
@@ -204,16 +199,24 @@ public final class Shortener implements AutoCloseable {
             if (mover != null) {
                 steps.add(mover::beginClosing);
             }
+            NodeFleet all = fleet;
+            if (all != null) {
+                steps.add(all::freeze);
+            }
             Front proxy = front;
             if (proxy != null) {
                 steps.add(proxy::drain);
-                if (!nodes.isEmpty()) {
+                if (all != null && !all.nodes().isEmpty()) {
                     steps.add(() -> LockSupport.parkNanos(GRACE.toNanos()));
                 }
                 steps.add(() -> proxy.close(PATIENCE));
             }
             long end = System.nanoTime() + GRACE.toNanos() + 2 * PATIENCE.toNanos();
-            nodes.forEach(node -> steps.add(() -> node.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())))));
+            if (all != null) {
+                steps.add(() -> all.nodes()
+                        .forEach(node ->
+                                attempt(() -> node.close(Duration.ofNanos(Math.max(0, end - System.nanoTime()))))));
+            }
             if (mover != null) {
                 steps.add(mover::close);
             }

@@ -54,6 +54,12 @@ class PostgresIT {
             traffic.seed(150);
             traffic.start();
             assertThat(admin.send("POST", "/admin/v1/shards", "{}").status()).isEqualTo(400);
+            String wrong = postgres.url(2).replace(SECRET, "wrong-" + SECRET);
+            for (String unusable : List.of(wrong, "jdbc:nobody://h/" + SECRET + "@h", postgres.url(7))) {
+                Client.Answer refused = admin.send("POST", "/admin/v1/shards", "{\"jdbc\":\"" + unusable + "\"}");
+                assertThat(refused.status()).as(refused.body()).isEqualTo(unusable.contains("nobody") ? 400 : 409);
+                shown.add(refused.body());
+            }
             Client.Answer begun = admin.send("POST", "/admin/v1/shards", "{\"jdbc\":\"" + postgres.url(2) + "\"}");
             assertThat(begun.status()).as(begun.body()).isEqualTo(202);
             shown.add(begun.body());
@@ -63,7 +69,7 @@ class PostgresIT {
             traffic.stop();
             assertThat(traffic.wrong()).isEmpty();
             shown.add(admin.get("/admin/v1/shards").body());
-            assertThat(shown.get(2)).contains("links2", "\"s2\"");
+            assertThat(shown.get(shown.size() - 1)).contains("links2", "\"s2\"");
             assertThat(shown).noneMatch(text -> text.contains(SECRET));
             traffic.assertEverythingAtEveryNode();
         }

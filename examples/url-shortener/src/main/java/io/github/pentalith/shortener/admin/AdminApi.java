@@ -58,7 +58,11 @@ public final class AdminApi implements Handler {
     }
 
     private Reply add(Request request) throws SQLException, ConflictException {
-        String id = resharder.add(address(request));
+        Address address = address(request);
+        if (address == null && !resharder.keepsDatabases()) {
+            throw Rejection.invalid("missing_field", "jdbc", "this service keeps no databases: where is the new one?");
+        }
+        String id = resharder.add(address);
         Map<String, Object> state = state();
         state.put("added", id);
         return Reply.json(202, state);

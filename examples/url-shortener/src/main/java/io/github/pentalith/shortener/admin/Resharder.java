@@ -108,13 +108,16 @@ public final class Resharder implements AutoCloseable {
         }
     }
 
-    private void requireEmpty(String id, Address place) throws SQLException, ConflictException {
+    private void requireEmpty(String id, Address place) throws ConflictException {
         try (Database database = Shards.open("admin", id, place, observer)) {
             if (Mover.count(database) > 0) {
                 throw new ConflictException("the database is not empty: " + place);
             }
         } catch (MisfitException e) {
             throw new ConflictException(String.valueOf(e.getMessage()));
+        } catch (SQLException | RuntimeException e) { // the pool's own kind if it cannot connect
+            LOG.warn("{} cannot be added at {}", id, place, e);
+            throw new ConflictException("the database cannot be used, see the log: " + place);
         }
     }
 
@@ -171,6 +174,11 @@ public final class Resharder implements AutoCloseable {
             list.add(shard);
         }
         return list;
+    }
+
+    /** {@return whether a shard can be added without an address} */
+    public boolean keepsDatabases() {
+        return addresses.own().of("s0").isPresent();
     }
 
     /** {@return the version of the routing} */

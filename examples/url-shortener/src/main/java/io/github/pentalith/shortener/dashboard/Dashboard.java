@@ -51,7 +51,9 @@ public final class Dashboard implements Handler, AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final History history = new History(); // guarded by lock
     private Map<String, Fleet.View> views = Map.of(); // guarded by lock
+    private final Events events;
     private volatile Supplier<@Nullable Map<String, Object>> resharding = () -> null;
+    private volatile Supplier<@Nullable Map<String, Object>> scaling = () -> null;
     private volatile long lastAsked = System.nanoTime() - 2 * INTEREST;
 
     /**
@@ -61,22 +63,30 @@ public final class Dashboard implements Handler, AutoCloseable {
      * @param nodes where the nodes are, by the same names
      * @param http what clients got
      * @param pipelines through which the front calls nodes
+     * @param events what happened to nodes
      */
     public Dashboard(
             Supplier<LoadBalancer.Stats> balancer,
             Supplier<Map<String, URI>> nodes,
             HttpMetrics http,
-            List<Pipeline> pipelines) {
+            List<Pipeline> pipelines,
+            Events events) {
         this.balancer = balancer;
         this.nodes = nodes;
         this.http = http;
         this.pipelines = List.copyOf(pipelines);
+        this.events = events;
         looks = timer.scheduleAtFixedRate(this::lookOrLog, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Shows what that tells from now on: how far the adding of a shard has come, null if none is added. */
     public void showResharding(Supplier<@Nullable Map<String, Object>> progress) {
         resharding = progress;
+    }
+
+    /** Shows what that tells from now on: how many nodes there are to be, and why. */
+    public void showScaling(Supplier<? extends @Nullable Map<String, Object>> decisions) {
+        scaling = decisions::get;
     }
 
     @Override
@@ -148,6 +158,11 @@ public final class Dashboard implements Handler, AutoCloseable {
             body.put("shards", shards(stats));
         } finally {
             lock.unlock();
+        }
+        body.put("events", events.list());
+        Map<String, Object> size = scaling.get();
+        if (size != null) {
+            body.put("scaling", size);
         }
         Map<String, Object> moving = resharding.get();
         if (moving != null) {

@@ -33,11 +33,13 @@ public final class Address {
 
     /** {@return the address of a database, {@code jdbc:...}} */
     public static Address jdbc(String text) {
-        if (!text.startsWith("jdbc:")) {
-            throw new IllegalArgumentException("jdbc must start with jdbc: jdbc=" + of(text)
-                    + " (expected: such as jdbc:postgresql://host/database?user=me&password=secret)");
+        Address address = of(text);
+        boolean isKnown = text.startsWith("jdbc:postgresql:") || text.startsWith("jdbc:h2:");
+        if (!isKnown || address.jdbcUrl().contains("@")) { // or a driver would tell a part of a password
+            throw new IllegalArgumentException("jdbc must be a URL of PostgreSQL or H2: jdbc=" + address
+                    + " (expected: such as jdbc:postgresql://host/database?user=me&password=secret, with %40 for @)");
         }
-        return of(text);
+        return address;
     }
 
     /** {@return all of it, for who connects} */

@@ -4,7 +4,6 @@ package io.github.pentalith.shortener.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,10 +49,18 @@ class AddressTest {
         assertThat(Address.of(text).toString()).doesNotContain("secret", "me:").contains("h");
     }
 
-    @Test
-    void jdbc_ofAnotherKind_isRefusedWithoutShowingIt() {
-        assertThatThrownBy(() -> Address.jdbc("postgresql://me:secret@h/d"))
-                .hasMessageContaining("jdbc=postgresql://h/d")
-                .satisfies(e -> assertThat(e.getMessage().split("\\(")[0]).doesNotContain("secret"));
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "postgresql://me:secret@h/d",
+                "jdbc:mysql://me:secret@h/d",
+                "jdbc:postgresql://me:a@secret@h/d",
+                "jdbc:postgresql://h/d?password=a&x=secret@h"
+            })
+    void jdbc_ofAnotherKindOrWithASecretThatIsNotEncoded_isRefusedWithoutShowingIt(String text) {
+        assertThatThrownBy(() -> Address.jdbc(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .satisfies(
+                        e -> assertThat(e.getMessage().split("\\(expected")[0]).doesNotContain("secret", "me:"));
     }
 }
