@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.pentalith.shortener.Client.Answer;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -304,6 +306,22 @@ abstract class ApiContract {
             strings = {"/aaaaaaa", "/abc", "/api", "/a/b", "/api/v1/urls/zzzzzzz", "/api/v2", "/abcd%2F", "/%00abcd"})
     void get_unknown_is404(String path) throws Exception {
         assertProblem(client.get(path), 404, "not_found", null);
+    }
+
+    /** The JDK's server answers itself, before any of our code; all we can see to is that nothing comes of it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"GET /%zz HTTP/1.1", "GET /%z0abcd HTTP/1.1", "GET /a|b HTTP/1.1", "GET", "\u0016\u0003\u0001"})
+    void get_whatIsNoUri_is400WithoutStackTraceAndTheNextOneIsServed(String line) throws Exception {
+        try (Socket socket = new Socket(
+                InetAddress.getLoopbackAddress(), shortener.frontUrl().getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write((line + "\r\nHost: x\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertThat(answer).startsWith("HTTP/1.1 400 ").doesNotContain("\tat ", "io.github", "sun.net");
+        }
+        assertThat(client.get("/" + client.make(URL)).status()).isEqualTo(302);
     }
 
     @Test

@@ -109,7 +109,7 @@ public final class Resharder implements AutoCloseable {
     }
 
     private void requireEmpty(String id, Address place) throws ConflictException {
-        try (Database database = Shards.open("admin", id, place, observer)) {
+        try (Database database = Database.openShard("admin", id, place, observer)) {
             if (Mover.count(database) > 0) {
                 throw new ConflictException("the database is not empty: " + place);
             }
@@ -259,7 +259,7 @@ public final class Resharder implements AutoCloseable {
 
     private Database open(String added) throws SQLException {
         Address place = shards.address(added);
-        return Shards.open("resharder", added, place, observer);
+        return Database.openShard("resharder", added, place, observer);
     }
 
     private void copy(Routing now, Mover mover) throws SQLException {

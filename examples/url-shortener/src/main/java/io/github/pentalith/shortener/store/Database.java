@@ -13,6 +13,7 @@ import io.github.pentalith.resilience.CircuitBreaker;
 import io.github.pentalith.resilience.Deadline;
 import io.github.pentalith.resilience.Pipeline;
 import io.github.pentalith.resilience.Retry;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -82,6 +83,24 @@ public final class Database implements AutoCloseable {
                 .observer(observer)
                 .build();
         return new Database(new HikariDataSource(pool(node + "-" + id, address)), breaker, bulkhead, retrying, once);
+    }
+
+    /** {@return a database with its tables, which is the one that belongs to the id} */
+    public static Database openShard(String node, String id, Address address, Pipeline.Observer observer)
+            throws SQLException {
+        Database database = open(node, id, address, observer);
+        try {
+            Schema.create(database);
+            byte[] fact = new Facts(database).decide("shard", () -> id.getBytes(StandardCharsets.UTF_8));
+            String is = new String(fact, StandardCharsets.UTF_8);
+            if (!is.equals(id)) {
+                throw new MisfitException("the database given for shard " + id + " is that of shard " + is);
+            }
+            return database;
+        } catch (Throwable e) {
+            database.close();
+            throw e;
+        }
     }
 
     private static HikariConfig pool(String name, Address address) {

@@ -11,7 +11,6 @@ import io.github.pentalith.sharding.ShardMap;
 import io.github.pentalith.sharding.ShardMapFormatException;
 import io.github.pentalith.sharding.ShardMapHolder;
 import io.github.pentalith.shortener.http.Threads;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.time.Duration;
@@ -20,11 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -58,9 +54,7 @@ public final class Shards implements AutoCloseable {
 
     private final String node;
     private final String member = UUID.randomUUID().toString();
-    private final Addresses addresses;
-    private final Pipeline.Observer observer;
-    private final Map<String, Database> databases; // changed by one thread at a time: who opens, then the follower
+    private final Databases databases;
     private final Database first;
     private final RoutingTable table;
     private final ShardMapHolder<HashShardMap<String>> map;
@@ -70,9 +64,6 @@ public final class Shards implements AutoCloseable {
     private volatile long confirmed; // when the version was last asked for and found unchanged
     private long beaten; // follower only
     private volatile @Nullable ScheduledFuture<?> following;
-    private volatile @Nullable Shown shown;
-
-    private record Shown(MetricRegistry metrics, HealthRegistry health) {}
 
     /** Something to do at the places of a key. */
     @FunctionalInterface
@@ -81,21 +72,13 @@ public final class Shards implements AutoCloseable {
         T at(Places places) throws SQLException;
     }
 
-    private Shards(
-            String node,
-            Addresses addresses,
-            Pipeline.Observer observer,
-            Map<String, Database> databases,
-            Database first,
-            Routing routing) {
+    private Shards(String node, Databases databases, Database first, Routing routing) {
         this.node = node;
-        this.addresses = addresses;
-        this.observer = observer;
         this.databases = databases;
         this.first = first;
         this.table = new RoutingTable(first);
         this.map = ShardMapHolder.of("links", routing.map());
-        this.view = new View(routing, databases);
+        this.view = new View(routing, databases.all());
         this.confirmed = System.nanoTime();
         this.follower = Executors.newSingleThreadScheduledExecutor(Threads.named(node + "-routing"));
     }
@@ -111,42 +94,16 @@ public final class Shards implements AutoCloseable {
         if (addresses.given().isEmpty()) {
             throw new IllegalArgumentException("addresses must not be empty: addresses=[] (expected: 1 or more)");
         }
-        Map<String, Database> databases = new ConcurrentSkipListMap<>();
+        Databases databases = new Databases(node, addresses, observer);
         try {
-            Map.Entry<String, Address> entry =
-                    addresses.given().entrySet().iterator().next();
-            Database first = open(node, entry.getKey(), entry.getValue(), observer);
-            databases.put(entry.getKey(), first);
+            Database first = databases.openFirst();
             Routing routing = decide(addresses.given().keySet(), first); // before the others are touched
-            for (Map.Entry<String, Address> each :
-                    locate(routing, addresses, first).entrySet()) {
-                if (!databases.containsKey(each.getKey())) {
-                    databases.put(each.getKey(), open(node, each.getKey(), each.getValue(), observer));
-                }
-            }
-            Shards shards = new Shards(node, addresses, observer, databases, first, routing);
+            databases.openAll(routing);
+            Shards shards = new Shards(node, databases, first, routing);
             shards.follow();
             return shards;
         } catch (Throwable e) {
-            databases.values().forEach(Database::close);
-            throw e;
-        }
-    }
-
-    /** {@return a database with its tables, which is the one that belongs to the id} */
-    public static Database open(String node, String id, Address address, Pipeline.Observer observer)
-            throws SQLException {
-        Database database = Database.open(node, id, address, observer);
-        try {
-            Schema.create(database);
-            byte[] fact = new Facts(database).decide("shard", () -> id.getBytes(StandardCharsets.UTF_8));
-            String is = new String(fact, StandardCharsets.UTF_8);
-            if (!is.equals(id)) {
-                throw new MisfitException("the database given for shard " + id + " is that of shard " + is);
-            }
-            return database;
-        } catch (Throwable e) {
-            database.close();
+            databases.close();
             throw e;
         }
     }
@@ -162,30 +119,6 @@ public final class Shards implements AutoCloseable {
         } catch (ShardMapFormatException e) {
             throw new MisfitException("the stored shard map cannot be read: " + e.getMessage());
         }
-    }
-
-    /** {@return where each database of the routing is: as given, or as remembered since it was added} */
-    private static Map<String, Address> locate(Routing routing, Addresses addresses, Database first)
-            throws SQLException {
-        Map<String, Optional<Address>> remembered = new RoutingTable(first).remembered();
-        Map<String, Address> all = new LinkedHashMap<>();
-        for (String id : routing.ids()) {
-            Address given = addresses.given().get(id);
-            if (given != null) {
-                all.put(id, given);
-            } else if (remembered.containsKey(id)) {
-                remembered.get(id).or(() -> addresses.own().of(id)).ifPresent(address -> all.put(id, address));
-            }
-        }
-        Set<String> surplus = new TreeSet<>(addresses.given().keySet());
-        surplus.removeAll(routing.ids());
-        surplus.remove(String.valueOf(routing.added()));
-        if (!all.keySet().equals(routing.ids()) || !surplus.isEmpty()) {
-            throw new MisfitException("the stored shard map does not fit: shards="
-                    + new TreeSet<>(addresses.given().keySet()) + " (expected: " + new TreeSet<>(routing.ids())
-                    + ", that is --shards " + routing.ids().size() + ")");
-        }
-        return all;
     }
 
     private void follow() throws SQLException {
@@ -234,27 +167,11 @@ public final class Shards implements AutoCloseable {
     }
 
     private void enter(Routing routing) throws SQLException {
-        for (Map.Entry<String, Address> entry :
-                locate(routing, addresses, first).entrySet()) {
-            if (!databases.containsKey(entry.getKey())) {
-                Database database = open(node, entry.getKey(), entry.getValue(), observer);
-                databases.put(entry.getKey(), database);
-                Shown to = shown;
-                if (to != null) {
-                    database.show(to.metrics, to.health);
-                }
-            }
-        }
+        databases.openAll(routing);
         View old = view;
-        view = new View(routing, databases);
+        view = new View(routing, databases.all());
         old.awaitEmpty();
-        databases.entrySet().removeIf(entry -> {
-            boolean isGone = !routing.ids().contains(entry.getKey()); // it was to be added, and that was taken back
-            if (isGone) {
-                entry.getValue().close();
-            }
-            return isGone;
-        });
+        databases.closeAllBut(routing); // one was to be added, and that was taken back
         if (routing.resharding() == null) {
             map.publish(routing.map());
         }
@@ -329,7 +246,7 @@ public final class Shards implements AutoCloseable {
 
     /** {@return all databases, by their ids} */
     public Map<String, Database> all() {
-        return Map.copyOf(databases);
+        return databases.all();
     }
 
     /** {@return the routing that this node follows at the moment} */
@@ -344,27 +261,20 @@ public final class Shards implements AutoCloseable {
 
     /** {@return where a shard is that was added} */
     public Address address(String id) throws SQLException {
-        Address given = addresses.given().get(id);
-        return given != null
-                ? given
-                : table.remembered()
-                        .getOrDefault(id, Optional.empty())
-                        .or(() -> addresses.own().of(id))
-                        .orElseThrow(() -> new MisfitException("nobody knows where this shard is: " + id));
+        return databases.address(id);
     }
 
-    /** {@return where a shard is, without credentials; as given, remembered, or kept by this program} */
+    /** {@return where each shard is, without credentials} */
     public Map<String, String> places() throws SQLException {
         Map<String, String> places = new LinkedHashMap<>();
-        locate(routing(), addresses, first).forEach((id, address) -> places.put(id, address.toString()));
+        databases.locate(routing()).forEach((id, address) -> places.put(id, address.toString()));
         return places;
     }
 
     /** Shows the map and all databases to operators. */
     public void show(MetricRegistry metrics, HealthRegistry health) {
         ShardMetrics.bind(metrics, map);
-        shown = new Shown(metrics, health);
-        databases.values().forEach(database -> database.show(metrics, health));
+        databases.show(metrics, health);
     }
 
     /** Tells that this node is about to end, so that no mover waits for it. */
@@ -389,6 +299,6 @@ public final class Shards implements AutoCloseable {
     @Override
     public void close() {
         follower.shutdown();
-        databases.values().forEach(Database::close);
+        databases.close();
     }
 }
