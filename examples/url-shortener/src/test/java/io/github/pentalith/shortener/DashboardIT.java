@@ -99,7 +99,7 @@ class DashboardIT {
             assertThat(redness("[data-node=n1] .health .pill")).isGreaterThan(60);
             assertThat(redness("[data-node=n0] .health .pill")).isNegative();
             until(() -> browser.text("[data-node=n1] .full").equals("0 %"));
-            assertThat(browser.text("#events")).contains("n1 unhealthy: probe: ");
+            until(() -> browser.text("#events").contains("n1 unhealthy: probe: "));
             assertThat(load.wrong()).isEmpty();
             pictures();
         }

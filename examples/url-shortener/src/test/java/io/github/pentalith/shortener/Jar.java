@@ -26,7 +26,19 @@ final class Jar implements AutoCloseable {
     /** Starts it and returns its URL when it is ready. */
     URI start(String... flags) throws IOException {
         launch(new ProcessBuilder(command(flags)));
-        return URI.create(awaitReady());
+        return awaitWarm();
+    }
+
+    /** Returns its URL when it has answered: on a busy machine the first answers of a cold JVM come too late. */
+    URI awaitWarm() throws IOException {
+        URI url = URI.create(awaitReady());
+        await().pollDelay(Duration.ZERO)
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> new Client(url)
+                                .post("{'longUrl':'https://example.com/first'}")
+                                .status()
+                        == 201);
+        return url;
     }
 
     String awaitReady() throws IOException {

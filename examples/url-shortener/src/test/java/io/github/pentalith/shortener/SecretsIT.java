@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.github.pentalith.testkit.RealRedis;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -50,7 +49,7 @@ class SecretsIT {
                 Jar jar = new Jar(directory)) {
             String host = "@127.0.0.1:" + port;
             start(jar, trusted, "rediss://links:" + SECRET + host);
-            Client client = new Client(URI.create(jar.awaitReady()));
+            Client client = new Client(jar.awaitWarm());
             String code = client.make("https://example.com/");
             await().atMost(Duration.ofSeconds(60)).until(() -> {
                 assertThat(client.get("/" + code).status()).isEqualTo(302);
@@ -60,7 +59,7 @@ class SecretsIT {
 
             // With a wrong password all goes on without Redis.
             start(jar, trusted, "rediss://links:wrong-" + SECRET + host);
-            Client without = new Client(URI.create(jar.awaitReady()));
+            Client without = new Client(jar.awaitWarm());
             String other = without.make("https://example.com/");
             assertThat(without.get("/" + other).status()).isEqualTo(302);
             assertThat(without.send("DELETE", "/api/v1/urls/" + other, null).status())

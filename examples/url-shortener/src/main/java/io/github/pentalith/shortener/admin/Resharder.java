@@ -110,7 +110,7 @@ public final class Resharder implements AutoCloseable {
 
     private void requireEmpty(String id, Address place) throws ConflictException {
         try (Database database = Database.openShard("admin", id, place, observer)) {
-            if (Mover.count(database) > 0) {
+            if (!Mover.isEmpty(database)) {
                 throw new ConflictException("the database is not empty: " + place);
             }
         } catch (MisfitException e) {
@@ -169,7 +169,10 @@ public final class Resharder implements AutoCloseable {
             shard.put("database", place.getValue());
             Database database = databases.get(place.getKey());
             if (database != null) {
-                shard.put("links", Mover.links(database));
+                long links = Mover.links(database);
+                if (links >= 0) {
+                    shard.put("links", links);
+                }
             }
             list.add(shard);
         }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param <R> a row
  */
 final class Kind<R> {
-    private static final int PAGE = 500;
+    private static final int PAGE = 200; // so that to insert them takes less than a call may, also over a slow network
 
     /** Links, with their clicks. */
     static final Kind<LinkTable.Row> LINKS = new Kind<>(

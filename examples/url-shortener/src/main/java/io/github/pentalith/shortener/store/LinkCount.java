@@ -77,7 +77,7 @@ public final class LinkCount implements AutoCloseable {
         });
         for (Map.Entry<String, Database> entry : databases.entrySet()) {
             try {
-                long found = entry.getValue().once(LinkCount::count);
+                long found = entry.getValue().once(connection -> count(connection, "SELECT COUNT(*) FROM link"));
                 if (found >= 0) {
                     links.with(entry.getKey()).set((double) found);
                     counted.add(entry.getKey());
@@ -92,11 +92,11 @@ public final class LinkCount implements AutoCloseable {
         schedule(pause.compareTo(PERIOD) > 0 ? pause : PERIOD);
     }
 
-    /** {@return the number of links; -1 if that takes too long, which is no failure of the database} */
-    private static long count(Connection connection) throws SQLException {
+    /** {@return the number that a query gives; -1 if that takes too long, which is no failure of the database} */
+    static long count(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.setQueryTimeout(LONGEST_SECONDS);
-            try (ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM link")) {
+            try (ResultSet rows = statement.executeQuery(sql)) {
                 rows.next();
                 return rows.getLong(1);
             }

@@ -7,11 +7,11 @@ import io.github.pentalith.sharding.migrate.Move;
 import io.github.pentalith.sharding.migrate.Resharding;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Moves rows to the shard that is being added: copies, compares, carries clicks over, removes what is left behind.
@@ -56,33 +56,36 @@ public final class Mover {
         return plan.moves().stream().map(Move::from).map(Node::id).distinct().toList();
     }
 
-    /** {@return the rows in the databases that keys move away from; each is looked at once} */
+    /** {@return the rows in the databases that keys move away from; 0 if to count them takes too long} */
     public long rows() throws SQLException {
         long rows = 0;
         for (String source : sources()) {
-            rows += count(database(source));
+            long some =
+                    count(database(source), "SELECT (SELECT COUNT(*) FROM link) + (SELECT COUNT(*) FROM url_index)");
+            if (some < 0) {
+                return 0;
+            }
+            rows += some;
         }
         return rows;
     }
 
-    /** {@return the rows of a database that can move} */
-    public static long count(Database database) throws SQLException {
-        return count(database, "SELECT (SELECT COUNT(*) FROM link) + (SELECT COUNT(*) FROM url_index)");
+    /** {@return whether a database has nothing that could move} */
+    public static boolean isEmpty(Database database) throws SQLException {
+        return count(
+                        database,
+                        "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM link LIMIT 1) l)"
+                                + " + (SELECT COUNT(*) FROM (SELECT 1 FROM url_index LIMIT 1) u)")
+                == 0;
     }
 
-    /** {@return the links in a database, but for deleted ones} */
+    /** {@return the links in a database, but for deleted ones; -1 if to count them takes too long} */
     public static long links(Database database) throws SQLException {
         return count(database, "SELECT COUNT(*) FROM link WHERE deletion IS NULL");
     }
 
     private static long count(Database database, String sql) throws SQLException {
-        return database.run(connection -> {
-            try (PreparedStatement select = Database.prepare(connection, sql);
-                    ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        });
+        return database.once(connection -> LinkCount.count(connection, sql));
     }
 
     /** Copies what moves away from one database, and {@return the resharding with its moves reported as copied} */
@@ -181,11 +184,16 @@ public final class Mover {
 
     private <R> void requireNothingMore(Kind<R> kind) throws SQLException {
         kind.pages(target, rows -> {
-            for (R row : rows) {
-                String key = kind.key(row);
-                Database old = database(plan.from().locate(key).id());
-                if (old == target || kind.find(old, row) == null) {
-                    throw new IllegalStateException("the new place has a row that the old one has not: " + key);
+            Map<String, List<R>> byOldPlace = rows.stream()
+                    .collect(Collectors.groupingBy(
+                            row -> plan.from().locate(kind.key(row)).id()));
+            for (Map.Entry<String, List<R>> some : byOldPlace.entrySet()) {
+                Map<String, R> there = kind.find(database(some.getKey()), some.getValue());
+                for (R row : some.getValue()) {
+                    if (!there.containsKey(kind.key(row))) {
+                        throw new IllegalStateException(
+                                "the new place has a row that the old one has not: " + kind.key(row));
+                    }
                 }
             }
         });
