@@ -53,7 +53,7 @@ class DashboardIT {
         shortener = Shortener.start(
                 Settings.defaults().port(0).rateLimit(100_000).admin(new Settings.Admin(0, "127.0.0.1", null)));
         browser = new Browser(directory);
-        browser.screen(1240, 1180, UPDATE ? 2 : 1, "light");
+        browser.screen(1240, 1340, UPDATE ? 2 : 1, "light");
         browser.open(shortener.frontUrl().resolve("/"));
     }
 
@@ -208,7 +208,7 @@ class DashboardIT {
     private void pictures() throws Exception {
         Path pictures = MODULE.resolve("target/pictures");
         browser.screenshot(UPDATE ? MODULE.resolve("../../docs/images/dashboard.png") : pictures.resolve("light.png"));
-        browser.screen(1240, 1180, 1, "dark");
+        browser.screen(1240, 1340, 1, "dark");
         browser.screenshot(pictures.resolve("dark.png"));
         assertThat(browser.run("return getComputedStyle(document.body).backgroundColor")
                         .asText())
