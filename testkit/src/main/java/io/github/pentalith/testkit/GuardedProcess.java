@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * process, and the shell removes the directory it was told. The shell waits for the server, so that no zombie is left
  * and {@link #isAlive} tells the truth however the server ended. Names reach the shell as arguments only, never as text to
  * be parsed.
+ *
+ * <p>Where there is {@code setsid}, the server has a session of its own: Ctrl-C in the terminal of this JVM, which reaches
+ * all of its process group, leaves the order in which things end to this JVM.
  */
 final class GuardedProcess {
     static final String LOG = "server.log";
@@ -28,6 +31,8 @@ final class GuardedProcess {
     private static final String GUARD = """
             root=$1; log=$2; shift 2
             exec 3<&0
+            trap '' INT
+            if command -v setsid >/dev/null 2>&1; then set -- setsid "$@"; fi
             "$@" </dev/null >>"$log" 2>&1 3<&- &
             server=$!
             (read -r end <&3; echo >orphan; kill -9 $server) >/dev/null 2>&1 &

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener;
 
+import io.github.pentalith.shortener.admin.AdminApi;
 import io.github.pentalith.shortener.demo.Demo;
 import io.github.pentalith.shortener.http.AccessLog;
 import io.github.pentalith.shortener.plan.PlanCommand;
+import io.github.pentalith.shortener.store.Address;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -51,10 +54,31 @@ public final class Main implements Callable<Integer> {
     private int nodes;
 
     @Option(
+            names = "--min-nodes",
+            paramLabel = "N",
+            defaultValue = "${env:PENTALITH_MIN_NODES:-0}",
+            description = "The fewest nodes, if their number is to follow the load. Default: as many as --nodes")
+    private int minNodes;
+
+    @Option(
+            names = "--max-nodes",
+            paramLabel = "N",
+            defaultValue = "${env:PENTALITH_MAX_NODES:-0}",
+            description = "The most nodes, if their number is to follow the load. Default: their number stays")
+    private int maxNodes;
+
+    @Option(
+            names = "--node-load",
+            paramLabel = "N",
+            defaultValue = "${env:PENTALITH_NODE_LOAD:-8}",
+            description = "Requests with a node at once, on average, that it is to have. Default: 8")
+    private int nodeLoad;
+
+    @Option(
             names = "--shards",
             paramLabel = "N",
-            defaultValue = "${env:PENTALITH_SHARDS:-4}",
-            description = "Number of databases. Default: 4")
+            defaultValue = "${env:PENTALITH_SHARDS:-0}",
+            description = "Number of databases. Default: 4, or the number of --jdbc")
     private int shards;
 
     @Option(
@@ -91,6 +115,38 @@ public final class Main implements Callable<Integer> {
             description = "Calculates the servers that a load needs, and ends; --plan --help shows its flags.")
     @SuppressWarnings("UnusedVariable") // a command of its own; here for the help
     private boolean plan;
+
+    @Option(
+            names = "--redis",
+            paramLabel = "URL",
+            defaultValue = "${env:PENTALITH_REDIS:-}",
+            description = "The Redis: redis://user:password@host:port/database, redis-cluster://host:port,host:port or"
+                    + " redis-sentinel://host:port,host:port/database#master; rediss for TLS. Default: an embedded one")
+    private String redis = "";
+
+    @Option(
+            names = "--jdbc",
+            paramLabel = "URL",
+            split = " ",
+            defaultValue = "${env:PENTALITH_JDBC:-}",
+            description =
+                    "A database, such as jdbc:postgresql://host/db?user=me&password=secret; once per shard, always"
+                            + " in the same order. Default: embedded ones")
+    private List<String> jdbc = List.of();
+
+    @Option(
+            names = "--admin-port",
+            paramLabel = "PORT",
+            defaultValue = "${env:PENTALITH_ADMIN_PORT:--1}",
+            description = "Where shards can be added; 0 for any free port. Default: nowhere")
+    private int adminPort;
+
+    @Option(
+            names = "--admin-host",
+            paramLabel = "ADDRESS",
+            defaultValue = "${env:PENTALITH_ADMIN_HOST:-127.0.0.1}",
+            description = "The interface of the admin port. Default: 127.0.0.1; any other needs PENTALITH_ADMIN_TOKEN")
+    private String adminHost = "";
 
     @Option(names = "--help", usageHelp = true, description = "Shows this text.")
     @SuppressWarnings("UnusedVariable") // picocli looks at it
@@ -130,6 +186,9 @@ public final class Main implements Callable<Integer> {
         shortener.start();
         PrintWriter out = line().getOut();
         out.println("Ready: " + shortener.url());
+        if (adminPort >= 0) {
+            out.println("Admin: " + shortener.adminUrl());
+        }
         out.flush();
         if (demo != null) {
             return new Demo(shortener.parts(), out).run(Duration.ofSeconds(demo)) ? 0 : 1; // the hook stops the rest
@@ -143,13 +202,34 @@ public final class Main implements Callable<Integer> {
             throw new ParameterException(line(), "demo needs 6 seconds and 2 nodes: demo=" + demo + ", nodes=" + nodes);
         }
         try {
+            List<Address> urls = jdbc.stream()
+                    .filter(url -> !url.isEmpty())
+                    .map(Address::jdbc)
+                    .toList();
+            if (demo != null && !(redis.isEmpty() && urls.isEmpty())) { // it kills a Redis and makes thousands of links
+                throw new IllegalArgumentException(
+                        "demo must bring its own parts: demo=" + demo + " (expected: neither redis nor jdbc)");
+            }
+            // Not a flag: all users of a machine see what its processes were started with.
+            String token = Objects.requireNonNullElse(System.getenv("PENTALITH_ADMIN_TOKEN"), "");
             return new Settings(
                     port,
                     baseUrl.isEmpty() ? null : URI.create(baseUrl),
                     nodes,
-                    shards,
+                    shards != 0 || line().getParseResult().hasMatchedOption("--shards")
+                            ? shards
+                            : urls.isEmpty() ? 4 : urls.size(),
                     demo == null ? rateLimit : 1_000_000, // its clients are all one address
-                    data.isEmpty() ? null : Path.of(data));
+                    data.isEmpty() ? null : Path.of(data),
+                    new Settings.External(redis.isEmpty() ? null : Address.of(redis), urls),
+                    new Settings.Admin(adminPort, adminHost, token.isEmpty() ? null : new AdminApi.Token(token)),
+                    maxNodes == 0 && minNodes == 0
+                            ? Settings.Scaling.NONE
+                            : new Settings.Scaling(
+                                    minNodes == 0 ? nodes : minNodes,
+                                    maxNodes == 0 ? nodes : maxNodes,
+                                    nodeLoad,
+                                    Settings.Scaling.NONE.calm()));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(line(), e.getMessage(), e);
         }

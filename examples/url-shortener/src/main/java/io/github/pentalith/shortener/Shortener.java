@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener;
 
-import io.github.pentalith.loadbalance.Endpoint;
+import io.github.pentalith.shortener.admin.AdminApi;
+import io.github.pentalith.shortener.admin.Resharder;
 import io.github.pentalith.shortener.demo.Demo;
 import io.github.pentalith.shortener.front.Front;
-import io.github.pentalith.shortener.node.AppNode;
+import io.github.pentalith.shortener.http.WebServer;
 import io.github.pentalith.testkit.RealRedis;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -26,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class Shortener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Shortener.class);
     private static final Duration START = Duration.ofSeconds(30);
+    private static final int ADMIN_THREADS = 4;
 
     // The stop must take less than 5 s: the grace, at most twice the patience, and what the databases need.
     private static final Duration GRACE = Duration.ofMillis(250); // for who asks /health/ready to notice
@@ -33,9 +38,11 @@ public final class Shortener implements AutoCloseable {
 
     private final Settings settings;
     private final ReentrantLock lock = new ReentrantLock();
-    private final List<AppNode> nodes = new ArrayList<>();
+    private @Nullable NodeFleet fleet;
     private @Nullable EmbeddedParts parts;
     private @Nullable Front front;
+    private @Nullable WebServer admin;
+    private @Nullable Resharder resharder;
     private boolean closed;
 
     /** A service with these settings, not started yet. */
@@ -69,16 +76,31 @@ public final class Shortener implements AutoCloseable {
     private void startAll() throws IOException, SQLException {
         Front proxy = Front.start(settings.port(), settings.rateLimit()); // first, as a taken port is found at once
         front = proxy;
-        EmbeddedParts embedded = EmbeddedParts.start(settings.data(), settings.shards());
+        WebServer operators = settings.admin().port() < 0 ? null : bindAdmin();
+        admin = operators;
+        EmbeddedParts embedded = EmbeddedParts.start(settings);
         parts = embedded;
-        for (int i = 0; i < settings.nodes(); i++) {
-            nodes.add(AppNode.start("n" + i, embedded.backends(), url()));
+        NodeFleet nodes = new NodeFleet(proxy, embedded.backends(), url(), settings.scaling());
+        fleet = nodes;
+        nodes.start(settings.nodes());
+        if (operators != null) {
+            Resharder mover = Resharder.start(embedded.backends().databases());
+            resharder = mover;
+            proxy.showResharding(mover::progressSeen);
+            operators.serve(new AdminApi(mover, settings.admin().token()), (route, status, nanos) -> {});
         }
-        proxy.serve(nodes.stream()
-                .map(node -> Endpoint.of(node.name(), "127.0.0.1", node.port()))
-                .toList());
         awaitReady(proxy);
         LOG.info("{} nodes and {} shards serve {}", settings.nodes(), settings.shards(), url());
+    }
+
+    private WebServer bindAdmin() throws IOException {
+        Settings.Admin place = settings.admin();
+        try {
+            return WebServer.bind(
+                    "admin", new InetSocketAddress(InetAddress.getByName(place.host()), place.port()), ADMIN_THREADS);
+        } catch (BindException e) {
+            throw new IOException("admin port " + place.port() + " cannot be had: " + e.getMessage(), e);
+        }
     }
 
     private static void awaitReady(Front proxy) {
@@ -104,7 +126,13 @@ public final class Shortener implements AutoCloseable {
 
     /** {@return where the nodes are reached from this machine} */
     public List<URI> nodeUrls() {
-        return nodes.stream().map(node -> local(node.port())).toList();
+        return started(fleet).nodes().stream().map(node -> local(node.port())).toList();
+    }
+
+    /** {@return where shards are added} */
+    public URI adminUrl() {
+        return URI.create(
+                "http://" + settings.admin().host() + ":" + started(admin).port());
     }
 
     /** {@return the Redis, to be killed and frozen} */
@@ -114,7 +142,7 @@ public final class Shortener implements AutoCloseable {
 
     /** Ends a node as its death would: connections break, and clicks not yet written are lost. */
     public void killNode(int index) {
-        nodes.get(index).kill();
+        started(fleet).nodes().get(index).kill();
     }
 
     /** {@return what a demonstration needs of it} */
@@ -163,16 +191,35 @@ public final class Shortener implements AutoCloseable {
             }
             closed = true;
             List<Runnable> steps = new ArrayList<>();
+            WebServer operators = admin;
+            Resharder mover = resharder;
+            if (operators != null) {
+                steps.add(operators::close);
+            }
+            if (mover != null) {
+                steps.add(mover::beginClosing);
+            }
+            NodeFleet all = fleet;
+            if (all != null) {
+                steps.add(all::freeze);
+            }
             Front proxy = front;
             if (proxy != null) {
                 steps.add(proxy::drain);
-                if (!nodes.isEmpty()) {
+                if (all != null && !all.nodes().isEmpty()) {
                     steps.add(() -> LockSupport.parkNanos(GRACE.toNanos()));
                 }
                 steps.add(() -> proxy.close(PATIENCE));
             }
             long end = System.nanoTime() + GRACE.toNanos() + 2 * PATIENCE.toNanos();
-            nodes.forEach(node -> steps.add(() -> node.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())))));
+            if (all != null) {
+                steps.add(() -> all.nodes()
+                        .forEach(node ->
+                                attempt(() -> node.close(Duration.ofNanos(Math.max(0, end - System.nanoTime()))))));
+            }
+            if (mover != null) {
+                steps.add(mover::close);
+            }
             if (parts != null) {
                 steps.add(parts::close);
             }

@@ -50,9 +50,10 @@ class DashboardIT {
             exchange.close();
         });
         target.start();
-        shortener = Shortener.start(Settings.defaults().port(0).rateLimit(100_000));
+        shortener = Shortener.start(
+                Settings.defaults().port(0).rateLimit(100_000).admin(new Settings.Admin(0, "127.0.0.1", null)));
         browser = new Browser(directory);
-        browser.screen(1240, 1180, UPDATE ? 2 : 1, "light");
+        browser.screen(1240, 1340, UPDATE ? 2 : 1, "light");
         browser.open(shortener.frontUrl().resolve("/"));
     }
 
@@ -98,6 +99,7 @@ class DashboardIT {
             assertThat(redness("[data-node=n1] .health .pill")).isGreaterThan(60);
             assertThat(redness("[data-node=n0] .health .pill")).isNegative();
             until(() -> browser.text("[data-node=n1] .full").equals("0 %"));
+            until(() -> browser.text("#events").contains("n1 unhealthy: probe: "));
             assertThat(load.wrong()).isEmpty();
             pictures();
         }
@@ -116,6 +118,35 @@ class DashboardIT {
         shortener.close();
 
         until(() -> browser.text("#link").equals("no answer from the front"));
+    }
+
+    @Test
+    void dashboard_whileAShardIsAdded_showsHowFarItIs() throws Exception {
+        until(() -> browser.text("#link").equals("live"));
+        assertThat(browser.run("return document.querySelector('#moving').hidden")
+                        .asBoolean())
+                .isTrue();
+        Client client = new Client(shortener.frontUrl());
+        for (int i = 0; i < 200; i++) {
+            client.make("https://example.org/" + i);
+        }
+        Client.Answer begun = new Client(shortener.adminUrl()).send("POST", "/admin/v1/shards", "{}");
+        assertThat(begun.status()).isEqualTo(202);
+
+        until(() -> browser.run("return !document.querySelector('#moving').hidden"
+                        + " && document.querySelector('#moved').value > 0.04")
+                .asBoolean());
+        assertThat(browser.text("#moving-text")).matches("s4 is being added: [a-z ]+, [0-9.]+ %");
+        assertThat(browser.nameAndRole("#moved")).startsWith("s4 is being added: ");
+        assertThat(browser.run("return document.querySelector('#moved').getBoundingClientRect().width")
+                        .asDouble())
+                .isGreaterThan(100);
+        browser.screenshot(MODULE.resolve("target/pictures/resharding.png"));
+        until(() ->
+                browser.run("return document.querySelector('#moving').hidden").asBoolean());
+        until(() -> browser.run("return document.querySelectorAll('#shards li').length")
+                        .asInt()
+                == 5);
     }
 
     private void makeAndFollowByKeyboard() throws Exception {
@@ -177,7 +208,7 @@ class DashboardIT {
     private void pictures() throws Exception {
         Path pictures = MODULE.resolve("target/pictures");
         browser.screenshot(UPDATE ? MODULE.resolve("../../docs/images/dashboard.png") : pictures.resolve("light.png"));
-        browser.screen(1240, 1180, 1, "dark");
+        browser.screen(1240, 1340, 1, "dark");
         browser.screenshot(pictures.resolve("dark.png"));
         assertThat(browser.run("return getComputedStyle(document.body).backgroundColor")
                         .asText())

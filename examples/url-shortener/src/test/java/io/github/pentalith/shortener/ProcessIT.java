@@ -4,57 +4,61 @@ package io.github.pentalith.shortener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.pentalith.testkit.RequiresTool;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The jar, as users run it. */
 class ProcessIT {
-    private static final Path JAR = Path.of(System.getProperty("module.basedir", "."), "target", "url-shortener.jar");
-
     @TempDir
     private Path directory;
 
-    private Process process;
+    private Jar jar;
+
+    @BeforeEach
+    void directory() {
+        jar = new Jar(directory);
+    }
 
     @AfterEach
     void end() {
-        if (process != null) {
-            process.destroyForcibly();
-        }
+        jar.close();
     }
 
     @Test
     void sigterm_underUse_endsWithin5SecondsAndLeavesNothing() throws Exception {
-        URI url = start("--port", "0", "--data", directory.resolve("data").toString());
+        URI url = jar.start("--port", "0", "--data", directory.resolve("data").toString());
         Client client = new Client(url);
         String code = client.make("https://example.com/");
         for (int i = 0; i < 20; i++) {
             assertThat(client.get("/" + code).status()).isEqualTo(302);
         }
-        List<ProcessHandle> children = process.descendants().toList();
+        List<ProcessHandle> children = jar.process().descendants().toList();
         assertThat(children).isNotEmpty();
 
         long start = System.nanoTime();
-        process.destroy(); // SIGTERM
-        assertThat(process.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        jar.process().destroy(); // SIGTERM
+        assertThat(jar.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
         System.out.printf("SIGTERM: gone after %d ms%n", (System.nanoTime() - start) / 1_000_000);
 
         await().atMost(Duration.ofSeconds(5)).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
-        assertThat(temporaryFiles()).isEmpty();
+        assertThat(jar.temporaryFiles()).isEmpty();
 
         Client again = new Client(
-                start("--port", "0", "--data", directory.resolve("data").toString()));
+                jar.start("--port", "0", "--data", directory.resolve("data").toString()));
         assertThat(again.get("/api/v1/urls/" + code).json().path("clicks").intValue())
                 .isEqualTo(20);
     }
@@ -62,18 +66,18 @@ class ProcessIT {
     @Test
     void kill9_leavesNoRedisAndNoAcknowledgedLinkIsLost() throws Exception {
         String data = directory.resolve("data").toString();
-        Client client = new Client(start("--port", "0", "--data", data, "--rate-limit", "100000"));
+        Client client = new Client(jar.start("--port", "0", "--data", data, "--rate-limit", "100000"));
         List<String> codes = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             codes.add(client.make("https://example.com/" + i));
         }
-        List<ProcessHandle> children = process.descendants().toList();
+        List<ProcessHandle> children = jar.process().descendants().toList();
         assertThat(children).isNotEmpty();
 
-        process.destroyForcibly().waitFor(); // SIGKILL
+        jar.process().destroyForcibly().waitFor(); // SIGKILL
 
         await().atMost(Duration.ofSeconds(10)).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
-        Client again = new Client(start("--port", "0", "--data", data));
+        Client again = new Client(jar.start("--port", "0", "--data", data));
         for (int i = 0; i < codes.size(); i++) {
             assertThat(again.get("/" + codes.get(i)).header("location")).isEqualTo("https://example.com/" + i);
         }
@@ -81,22 +85,159 @@ class ProcessIT {
     }
 
     @Test
+    void sigterm_withRequestsUnderWay_answersAllOfThem() throws Exception {
+        URI url = jar.start("--port", "0", "--rate-limit", "100000");
+        try (UnderWay requests = new UnderWay(url)) {
+            long signal = System.nanoTime();
+            jar.process().destroy();
+
+            requests.assertAllAnswered(signal);
+        }
+        assertThat(jar.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    @RequiresTool(value = "setsid", debianPackage = "util-linux")
+    void ctrlC_withRequestsUnderWay_answersAllOfThemAndEndsInOrder() throws Exception {
+        // As a terminal does it: to the whole group of processes. Who runs this in the background may ignore SIGINT.
+        List<String> command = new ArrayList<>(List.of("setsid", "env", "--default-signal=INT"));
+        command.addAll(List.of(jar.command("--port", "0", "--rate-limit", "100000")));
+        jar.launch(new ProcessBuilder(command));
+        URI url = jar.awaitWarm();
+        List<ProcessHandle> children = jar.process().descendants().toList();
+        assertThat(group(jar.process().pid())).isEqualTo(jar.process().pid());
+        assertThat(group(redis(children))).isNotEqualTo(jar.process().pid()); // it lives on until it is told
+        try (UnderWay requests = new UnderWay(url)) {
+            long signal = System.nanoTime();
+            kill("INT", -jar.process().pid());
+
+            requests.assertAllAnswered(signal);
+        }
+        assertThat(jar.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(jar.process().exitValue()).isEqualTo(130);
+        await().atMost(Duration.ofSeconds(5)).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+        assertThat(jar.temporaryFiles()).isEmpty();
+    }
+
+    @Test
+    void sigterm_whileRedisIsFrozen_endsWithin5SecondsAndLeavesNothing() throws Exception {
+        URI url = jar.start("--port", "0");
+        Client client = new Client(url);
+        String code = client.make("https://example.com/");
+        List<ProcessHandle> children = jar.process().descendants().toList();
+        kill("STOP", redis(children));
+        assertThat(client.send("DELETE", "/api/v1/urls/" + code, null).status()).isEqualTo(204);
+
+        jar.process().destroy();
+
+        assertThat(jar.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+        await().atMost(Duration.ofSeconds(5)).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+        assertThat(jar.temporaryFiles()).isEmpty();
+    }
+
+    private static long redis(List<ProcessHandle> children) {
+        return children.stream()
+                .filter(child -> child.info().command().orElse("").contains("redis-server"))
+                .findFirst()
+                .orElseThrow()
+                .pid();
+    }
+
+    private static long group(long pid) throws Exception {
+        Process ps = new ProcessBuilder("ps", "-o", "pgid=", "-p", Long.toString(pid)).start();
+        return Long.parseLong(new String(ps.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip());
+    }
+
+    private static void kill(String signal, long pid) throws Exception {
+        Process kill = new ProcessBuilder("sh", "-c", "kill -s " + signal + " -- " + pid)
+                .inheritIO()
+                .start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    /** Clients that delete one link after the other; each takes 0.6 s, as the answer waits until no node serves it. */
+    private static final class UnderWay implements AutoCloseable {
+        private static final int CLIENTS = 8;
+        private static final int EACH = 12;
+
+        private record Call(long begun, long ended, String result) {}
+
+        private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
+        private final List<Thread> threads = new ArrayList<>();
+        private volatile boolean stopping;
+
+        /** Returns when they are at it. */
+        UnderWay(URI url) throws Exception {
+            Client client = new Client(url);
+            for (int i = 0; i < CLIENTS; i++) {
+                List<String> codes = new ArrayList<>();
+                while (codes.size() < EACH) {
+                    Client.Answer made = client.post("{'longUrl':'https://example.com/'}");
+                    if (made.status() == 201) { // else the program is busy with its start
+                        codes.add(made.text("code"));
+                    }
+                }
+                Thread thread = new Thread(() -> codes.forEach(code -> delete(client, code)));
+                threads.add(thread);
+            }
+            threads.forEach(Thread::start);
+            await().pollInterval(Duration.ofMillis(10))
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> calls.size() >= 2 * CLIENTS);
+        }
+
+        private void delete(Client client, String code) {
+            if (stopping) {
+                return;
+            }
+            long begun = System.nanoTime();
+            String result;
+            try {
+                result = Integer.toString(
+                        client.send("DELETE", "/api/v1/urls/" + code, null).status());
+            } catch (IOException | InterruptedException e) { // the program has stopped listening
+                result = e.toString();
+                stopping = true;
+            }
+            calls.add(new Call(begun, System.nanoTime(), result));
+        }
+
+        /** Whatever came before that time was answered, and some of it was answered after it. */
+        void assertAllAnswered(long signal) throws InterruptedException {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(calls)
+                    .filteredOn(call -> call.begun <= signal)
+                    .allSatisfy(call -> assertThat(call.result).isEqualTo("204"));
+            assertThat(calls)
+                    .filteredOn(call -> call.begun <= signal && call.ended > signal)
+                    .isNotEmpty();
+        }
+
+        @Override
+        public void close() {
+            stopping = true;
+        }
+    }
+
+    @Test
     void sigterm_withoutData_removesTheTemporaryDirectory() throws Exception {
-        start("--port", "0", "--nodes", "1", "--shards", "1");
-        assertThat(temporaryFiles()).isNotEmpty();
+        jar.start("--port", "0", "--nodes", "1", "--shards", "1");
+        assertThat(jar.temporaryFiles()).isNotEmpty();
 
-        process.destroy();
+        jar.process().destroy();
 
-        assertThat(process.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(jar.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
         await().atMost(Duration.ofSeconds(5))
-                .untilAsserted(() -> assertThat(temporaryFiles()).isEmpty());
+                .untilAsserted(() -> assertThat(jar.temporaryFiles()).isEmpty());
     }
 
     @Test
     void flags_helpWrongAndFromTheEnvironment() throws Exception {
-        launch(new ProcessBuilder(command("--help")));
-        assertThat(process.waitFor()).isZero();
-        assertThat(output())
+        jar.launch(new ProcessBuilder(jar.command("--help")));
+        assertThat(jar.process().waitFor()).isZero();
+        assertThat(jar.output())
                 .contains(
                         "--port",
                         "--base-url",
@@ -106,7 +247,10 @@ class ProcessIT {
                         "--data",
                         "--demo",
                         "--plan",
-                        "--access-log");
+                        "--access-log",
+                        "--redis",
+                        "--jdbc",
+                        "--admin-port");
 
         for (String[] wrong : new String[][] {
             {"--port", "-1"},
@@ -116,85 +260,39 @@ class ProcessIT {
             {"--frobnicate"},
             {"--demo", "--nodes", "1"},
             {"--demo", "1"},
+            {"--demo", "--redis", "redis://127.0.0.1:1"},
+            {"--redis", "http://me:open-sesame@127.0.0.1"},
+            {"--jdbc", "jdbc:oracle:me/open-sesame@127.0.0.1"},
+            {"--jdbc", "jdbc:postgresql://me:open-sesame@h/d", "--shards", "2"},
+            {"--admin-port", "0", "--admin-host", "0.0.0.0"},
             {"--plan", "--years", "0"}
         }) {
-            launch(new ProcessBuilder(command(wrong)));
-            assertThat(process.waitFor()).as(String.join(" ", wrong)).isEqualTo(2);
-            assertThat(output()).doesNotContain("at io.github");
+            jar.launch(new ProcessBuilder(jar.command(wrong)));
+            assertThat(jar.process().waitFor()).as(String.join(" ", wrong)).isEqualTo(2);
+            assertThat(jar.output()).doesNotContain("at io.github", "open-sesame");
         }
 
-        launch(new ProcessBuilder(command("--plan", "--years", "5")));
-        assertThat(process.waitFor()).isZero();
-        assertThat(output()).contains("91.25 TB").doesNotContain("Ready");
+        jar.launch(new ProcessBuilder(jar.command("--plan", "--years", "5")));
+        assertThat(jar.process().waitFor()).isZero();
+        assertThat(jar.output()).contains("91.25 TB").doesNotContain("Ready");
 
-        ProcessBuilder fromEnvironment = new ProcessBuilder(command("--nodes", "1", "--shards", "1"));
+        ProcessBuilder fromEnvironment = new ProcessBuilder(jar.command("--nodes", "1", "--shards", "1"));
         fromEnvironment.environment().put("PENTALITH_PORT", "0");
         fromEnvironment.environment().put("PENTALITH_BASE_URL", "https://sho.rt");
-        launch(fromEnvironment);
-        assertThat(awaitReady()).isEqualTo("https://sho.rt");
+        jar.launch(fromEnvironment);
+        assertThat(jar.awaitReady()).isEqualTo("https://sho.rt");
     }
 
     @Test
     void start_onATakenPort_saysSoAndEndsWith1() throws Exception {
         try (ServerSocket taken = new ServerSocket(0)) {
-            launch(new ProcessBuilder(command("--port", Integer.toString(taken.getLocalPort()))));
+            jar.launch(new ProcessBuilder(jar.command("--port", Integer.toString(taken.getLocalPort()))));
 
-            assertThat(process.waitFor()).isEqualTo(1);
-            assertThat(output())
+            assertThat(jar.process().waitFor()).isEqualTo(1);
+            assertThat(jar.output())
                     .contains("Cannot start: port " + taken.getLocalPort())
                     .doesNotContain("at io.github");
-            assertThat(temporaryFiles()).isEmpty();
-        }
-    }
-
-    private URI start(String... flags) throws IOException {
-        launch(new ProcessBuilder(command(flags)));
-        return URI.create(awaitReady());
-    }
-
-    private String awaitReady() throws IOException {
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
-            if (!process.isAlive()) {
-                throw new AssertionError("ended: " + output());
-            }
-            return output().contains("Ready: ");
-        });
-        return output().lines()
-                .filter(line -> line.startsWith("Ready: "))
-                .findFirst()
-                .orElseThrow()
-                .substring(7)
-                .strip();
-    }
-
-    private void launch(ProcessBuilder builder) throws IOException {
-        end();
-        Files.createDirectories(directory.resolve("tmp"));
-        process = builder.redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile())
-                .start();
-    }
-
-    private String[] command(String... flags) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-Djava.io.tmpdir=" + directory.resolve("tmp"),
-                "-jar",
-                JAR.toString()));
-        command.addAll(List.of(flags));
-        return command.toArray(String[]::new);
-    }
-
-    private String output() throws IOException {
-        return Files.readString(directory.resolve("log"));
-    }
-
-    private List<String> temporaryFiles() throws IOException {
-        try (Stream<Path> files = Files.list(directory.resolve("tmp"))) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(name -> !name.startsWith("hsperfdata"))
-                    .toList();
+            assertThat(jar.temporaryFiles()).isEmpty();
         }
     }
 }

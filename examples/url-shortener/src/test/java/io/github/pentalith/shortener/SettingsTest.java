@@ -12,7 +12,17 @@ class SettingsTest {
 
     @Test
     void defaults_areThoseOfTheFlags() {
-        assertThat(defaults).isEqualTo(new Settings(8080, null, 3, 4, 100, null));
+        assertThat(defaults)
+                .isEqualTo(new Settings(
+                        8080,
+                        null,
+                        3,
+                        4,
+                        100,
+                        null,
+                        Settings.External.NONE,
+                        Settings.Admin.NONE,
+                        Settings.Scaling.NONE));
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,9 @@ public final class Dashboard implements Handler, AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final History history = new History(); // guarded by lock
     private Map<String, Fleet.View> views = Map.of(); // guarded by lock
+    private final Events events;
+    private volatile Supplier<@Nullable Map<String, Object>> resharding = () -> null;
+    private volatile Supplier<@Nullable Map<String, Object>> scaling = () -> null;
     private volatile long lastAsked = System.nanoTime() - 2 * INTEREST;
 
     /**
@@ -59,17 +63,30 @@ public final class Dashboard implements Handler, AutoCloseable {
      * @param nodes where the nodes are, by the same names
      * @param http what clients got
      * @param pipelines through which the front calls nodes
+     * @param events what happened to nodes
      */
     public Dashboard(
             Supplier<LoadBalancer.Stats> balancer,
             Supplier<Map<String, URI>> nodes,
             HttpMetrics http,
-            List<Pipeline> pipelines) {
+            List<Pipeline> pipelines,
+            Events events) {
         this.balancer = balancer;
         this.nodes = nodes;
         this.http = http;
         this.pipelines = List.copyOf(pipelines);
+        this.events = events;
         looks = timer.scheduleAtFixedRate(this::lookOrLog, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Shows what that tells from now on: how far the adding of a shard has come, null if none is added. */
+    public void showResharding(Supplier<@Nullable Map<String, Object>> progress) {
+        resharding = progress;
+    }
+
+    /** Shows what that tells from now on: how many nodes there are to be, and why. */
+    public void showScaling(Supplier<? extends @Nullable Map<String, Object>> decisions) {
+        scaling = decisions::get;
     }
 
     @Override
@@ -141,6 +158,15 @@ public final class Dashboard implements Handler, AutoCloseable {
             body.put("shards", shards(stats));
         } finally {
             lock.unlock();
+        }
+        body.put("events", events.list());
+        Map<String, Object> size = scaling.get();
+        if (size != null) {
+            body.put("scaling", size);
+        }
+        Map<String, Object> moving = resharding.get();
+        if (moving != null) {
+            body.put("resharding", moving);
         }
         return Reply.json(200, body).with("Cache-Control", "no-store");
     }

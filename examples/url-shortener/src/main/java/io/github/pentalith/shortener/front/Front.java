@@ -25,6 +25,7 @@ import io.github.pentalith.resilience.Rate;
 import io.github.pentalith.resilience.Retry;
 import io.github.pentalith.resilience.RetryBudget;
 import io.github.pentalith.shortener.dashboard.Dashboard;
+import io.github.pentalith.shortener.dashboard.Events;
 import io.github.pentalith.shortener.http.AccessLog;
 import io.github.pentalith.shortener.http.HttpMetrics;
 import io.github.pentalith.shortener.http.Operations;
@@ -40,11 +41,15 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpConnectTimeoutException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,6 +96,8 @@ public final class Front implements AutoCloseable {
     private final Operations operations = new Operations(metrics, health);
     private final Attempts attempts = new Attempts(metrics);
     private final HttpMetrics http = new HttpMetrics(metrics);
+    private final Events events = new Events(InstantSource.system());
+    private final Concurrency concurrency = new Concurrency();
     private final Dashboard dashboard;
     private volatile boolean draining;
 
@@ -104,7 +111,7 @@ public final class Front implements AutoCloseable {
                 .outlierDetection(OUTLIERS)
                 .slowStart(SLOW_START)
                 .panicThreshold(0.01) // only if no node at all seems well, as then trying is better than refusing
-                .observer(LoadBalancerMetrics.observer(metrics))
+                .observer(events.and(LoadBalancerMetrics.observer(metrics)))
                 .build();
         // The budget is one repetition per request on average, as many requests may meet a dead node until it is found.
         Retry retry = Retry.of(3, Backoff.exponential(Duration.ofMillis(5)).cap(Duration.ofMillis(50)))
@@ -118,7 +125,7 @@ public final class Front implements AutoCloseable {
                 .bulkhead(Bulkhead.of("creations", CREATIONS))
                 .build();
         newLinks = KeyedRateLimiter.of("new-links", Rate.perSecond(rateLimit).burst(2L * rateLimit), CLIENTS);
-        dashboard = new Dashboard(nodes::stats, this::addresses, http, List.of(reads, deletions, creations));
+        dashboard = new Dashboard(nodes::stats, this::addresses, http, List.of(reads, deletions, creations), events);
         health.register(HealthCheck.readiness("nodes", this::nodesHealth).cacheFor(Duration.ZERO));
         JvmMetrics.bind(metrics);
         LoadBalancerMetrics.bind(metrics, nodes);
@@ -175,6 +182,7 @@ public final class Front implements AutoCloseable {
             case LIVE, READY, METRICS -> operations.handle(request);
             case DASHBOARD, STATUS -> dashboard.handle(request);
             case LINKS -> limited(request);
+            case ADMIN_SHARDS, ADMIN_SHARD -> Problems.notFound();
             default -> forward(request);
         };
     }
@@ -200,11 +208,16 @@ public final class Front implements AutoCloseable {
 
     private Reply attempt(Lease<? extends Endpoint> lease, Request request, String id)
             throws IOException, InterruptedException {
-        Reply reply = client.send(lease.endpoint(), request, id);
-        if (reply.status() >= 500) {
-            lease.failure(Outcome.SERVER_ERROR);
+        long start = System.nanoTime();
+        try {
+            Reply reply = client.send(lease.endpoint(), request, id);
+            if (reply.status() >= 500) {
+                lease.failure(Outcome.SERVER_ERROR);
+            }
+            return reply;
+        } finally {
+            concurrency.ended(System.nanoTime() - start);
         }
-        return reply;
     }
 
     private Health nodesHealth() {
@@ -222,6 +235,39 @@ public final class Front implements AutoCloseable {
     /** Sends requests to these nodes from now on. */
     public void serve(Collection<Endpoint> fleet) {
         endpoints.update(old -> old.withAll(fleet));
+    }
+
+    /** Shows on the dashboard how far the adding of a shard has come; null if none is added. */
+    public void showResharding(Supplier<@Nullable Map<String, Object>> progress) {
+        dashboard.showResharding(progress);
+    }
+
+    /** Shows on the dashboard how many nodes there are to be. */
+    public void showScaling(Supplier<Map<String, Object>> scaling) {
+        dashboard.showScaling(scaling);
+    }
+
+    /** {@return what happened to nodes, for people} */
+    public Events events() {
+        return events;
+    }
+
+    /** {@return how many requests were with nodes at once on average, since this was asked for last} For one caller. */
+    public double concurrency() {
+        return concurrency.sinceLast();
+    }
+
+    /** Sends a node no more requests, and returns when those with it have ended, or after that time. */
+    public void drainNode(String node, Duration patience) {
+        endpoints.update(old -> old.drain(node));
+        long end = System.nanoTime() + patience.toNanos();
+        while (isBusy(node) && System.nanoTime() < end) {
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    private boolean isBusy(String node) {
+        return nodes.stats().endpoints().stream().anyMatch(each -> each.id().equals(node) && each.inFlight() > 0);
     }
 
     private Map<String, URI> addresses() {

@@ -9,16 +9,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Errors as RFC 9457 wants them, with {@code code} for programs and {@code field} for forms. */
 public final class Problems {
-    private static final Map<Integer, String> TITLES = Map.of(
-            400, "Bad Request",
-            404, "Not Found",
-            405, "Method Not Allowed",
-            409, "Conflict",
-            410, "Gone",
-            413, "Content Too Large",
-            429, "Too Many Requests",
-            500, "Internal Server Error",
-            503, "Service Unavailable");
+    private static final Map<Integer, String> TITLES = Map.ofEntries(
+            Map.entry(400, "Bad Request"),
+            Map.entry(401, "Unauthorized"),
+            Map.entry(403, "Forbidden"),
+            Map.entry(404, "Not Found"),
+            Map.entry(405, "Method Not Allowed"),
+            Map.entry(409, "Conflict"),
+            Map.entry(410, "Gone"),
+            Map.entry(413, "Content Too Large"),
+            Map.entry(429, "Too Many Requests"),
+            Map.entry(500, "Internal Server Error"),
+            Map.entry(503, "Service Unavailable"));
 
     private Problems() {}
 
@@ -62,6 +64,22 @@ public final class Problems {
     /** {@return the answer when a part of the system is away} */
     public static Reply unavailable(String detail) {
         return problem(503, "unavailable", null, detail).with("Retry-After", "1");
+    }
+
+    /** {@return the answer to who does not show the token} */
+    public static Reply unauthorized() {
+        return problem(401, "unauthorized", null, "this needs the header Authorization: Bearer TOKEN")
+                .with("WWW-Authenticate", "Bearer");
+    }
+
+    /** {@return the answer to a web page that makes its reader's browser ask} */
+    public static Reply forbidden() {
+        return problem(403, "forbidden", null, "this is not for browsers");
+    }
+
+    /** {@return the answer to what does not fit the state of things} */
+    public static Reply conflict(String detail) {
+        return problem(409, "conflict", null, detail);
     }
 
     /** {@return the answer for our own mistakes: they are in the log, not in the answer} */

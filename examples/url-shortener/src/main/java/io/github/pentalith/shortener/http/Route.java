@@ -21,8 +21,14 @@ public enum Route {
     DASHBOARD("GET", "HEAD"),
     /** {@code /api/v1/status}: what the dashboard shows; the front's only. */
     STATUS("GET", "HEAD"),
+    /** {@code /admin/v1/shards}: see the shards, add one; on the admin's listener only. */
+    ADMIN_SHARDS("GET", "HEAD", "POST"),
+    /** {@code /admin/v1/shards/{id}}: take back the adding of a shard; on the admin's listener only. */
+    ADMIN_SHARD("DELETE"),
     /** Everything else. */
     NONE;
+
+    private static final String PATH_OF_SHARDS = "/admin/v1/shards";
 
     private static final String PATH_OF_LINKS = "/api/v1/urls";
 
@@ -36,6 +42,7 @@ public enum Route {
     public static Route of(String path) {
         return switch (path) {
             case PATH_OF_LINKS -> LINKS;
+            case PATH_OF_SHARDS -> ADMIN_SHARDS;
             case "/health/live" -> LIVE;
             case "/health/ready" -> READY;
             case "/metrics" -> METRICS;
@@ -46,6 +53,9 @@ public enum Route {
     }
 
     private static Route ofCode(String path) {
+        if (path.startsWith(PATH_OF_SHARDS + "/")) {
+            return path.indexOf('/', PATH_OF_SHARDS.length() + 1) < 0 ? ADMIN_SHARD : NONE;
+        }
         if (path.startsWith(PATH_OF_LINKS + "/")) {
             return Aliases.isWellFormed(path.substring(PATH_OF_LINKS.length() + 1)) ? LINK : NONE;
         }

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.github.pentalith.shortener.link.Rejection;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -28,9 +29,6 @@ public final class WebServer implements AutoCloseable {
     /** The longest body that is accepted, in bytes. */
     public static final int MAXIMUM_BODY = 64 * 1024;
 
-    // A client that sends too much is heard out up to here, so that it can read our answer instead of a reset.
-    private static final int MAXIMUM_DRAINED = 1024 * 1024;
-
     static {
         // Read once by the JDK, when its first server is made.
         defaultProperty("sun.net.httpserver.nodelay", "true"); // else 40 ms per answer on a kept connection
@@ -38,6 +36,8 @@ public final class WebServer implements AutoCloseable {
         defaultProperty("sun.net.httpserver.maxRspTime", "30"); // seconds for the whole answer
         defaultProperty("sun.net.httpserver.idleInterval", "60"); // longer than any client of ours keeps a connection
         defaultProperty("sun.net.httpserver.maxIdleConnections", "2000");
+        // A client that sends too much is heard out up to here, so that it can read our answer instead of a reset.
+        defaultProperty("sun.net.httpserver.drainAmount", Integer.toString(16 * 1024 * 1024));
     }
 
     private static final byte[] NO_BODY = {};
@@ -142,18 +142,7 @@ public final class WebServer implements AutoCloseable {
         }
         InputStream in = exchange.getRequestBody();
         byte[] body = in.readNBytes(MAXIMUM_BODY + 1);
-        if (body.length <= MAXIMUM_BODY) {
-            return body;
-        }
-        byte[] sink = new byte[8 * 1024];
-        for (int drained = 0; drained < MAXIMUM_DRAINED; ) {
-            int read = in.read(sink);
-            if (read < 0) {
-                break;
-            }
-            drained += read;
-        }
-        return null;
+        return body.length <= MAXIMUM_BODY ? body : null;
     }
 
     private void send(HttpExchange exchange, Reply reply) throws IOException {
@@ -168,7 +157,9 @@ public final class WebServer implements AutoCloseable {
         }
         exchange.sendResponseHeaders(reply.status(), head || length == 0 ? -1 : length);
         if (!head && length > 0) {
-            exchange.getResponseBody().write(reply.body());
+            try (OutputStream out = exchange.getResponseBody()) { // closed before what is left of the body is read
+                out.write(reply.body());
+            }
         }
     }
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener.link;
 
+import java.net.IDN;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** One spelling per host, by the rules of WHATWG URL. Nothing is looked up. */
 final class Hosts {
     /** No name has these; a browser would decode a '%', which would be a further spelling. */
     private static final String FORBIDDEN = "%:[]<>^|";
+
+    private static final String LOCAL = "localhost";
 
     private Hosts() {}
 
@@ -21,11 +25,27 @@ final class Hosts {
         if (host.startsWith("[")) {
             return ofIpv6(host);
         }
-        String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host; // the dot of the root
+        String ascii = ascii(host);
+        String name = ascii.endsWith(".") ? ascii.substring(0, ascii.length() - 1) : ascii; // the dot of the root
         if (name.isEmpty() || name.chars().anyMatch(c -> FORBIDDEN.indexOf(c) >= 0)) {
             return null;
         }
+        if (name.endsWith(".localhost")) { // all of them lead to this machine (RFC 6761)
+            return LOCAL;
+        }
         return isNumber(name.substring(name.lastIndexOf('.') + 1)) ? ofIpv4(name) : name;
+    }
+
+    /** {@return the name as it is looked up (IDNA), where many characters become one; empty if it is no name} */
+    private static String ascii(String host) {
+        if (host.chars().allMatch(c -> c < 0x80)) {
+            return host;
+        }
+        try {
+            return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
     }
 
     private static @Nullable String ofIpv6(String host) {
@@ -89,6 +109,6 @@ final class Hosts {
 
     /** All addresses that lead to this machine wherever it is become one name. */
     private static String spell(InetAddress address) {
-        return address.isLoopbackAddress() || address.isAnyLocalAddress() ? "localhost" : address.getHostAddress();
+        return address.isLoopbackAddress() || address.isAnyLocalAddress() ? LOCAL : address.getHostAddress();
     }
 }

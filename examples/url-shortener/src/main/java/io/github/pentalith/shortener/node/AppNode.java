@@ -91,7 +91,7 @@ public final class AppNode implements AutoCloseable {
      */
     public static AppNode start(String name, Backends backends, URI baseUrl) throws IOException, SQLException {
         MetricRegistry metrics = MetricRegistry.of("shortener"); // one per node, as if it were a process of its own
-        Shards shards = Shards.open(name, backends.jdbcUrls(), ResilienceMetrics.observer(metrics));
+        Shards shards = Shards.open(name, backends.databases(), ResilienceMetrics.observer(metrics));
         WebServer server = null;
         AppNode node = null;
         try {
@@ -168,6 +168,11 @@ public final class AppNode implements AutoCloseable {
             lease.release();
         } catch (SQLException | RuntimeException e) {
             LOG.warn("{}: the node number could not be given back; it is free again after {}", name, LEASE, e);
+        }
+        try {
+            shards.leave();
+        } catch (SQLException | RuntimeException e) {
+            LOG.warn("{}: could not take leave; a resharding will wait for it", name, e);
         }
         closeRest();
     }

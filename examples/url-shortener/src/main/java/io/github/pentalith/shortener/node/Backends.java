@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener.node;
 
-import java.net.URI;
-import java.util.Map;
+import io.github.pentalith.shortener.store.Address;
+import io.github.pentalith.shortener.store.Addresses;
 
 /**
  * What all nodes share, by address.
  *
- * @param jdbcUrls the SQL shards, in order, by name
+ * @param databases the SQL shards
  * @param redis the second level of the cache
  */
-public record Backends(Map<String, String> jdbcUrls, URI redis) {}
+public record Backends(Addresses databases, Address redis) {}

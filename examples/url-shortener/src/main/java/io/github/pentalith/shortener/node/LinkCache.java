@@ -4,12 +4,11 @@ package io.github.pentalith.shortener.node;
 import io.github.pentalith.cache.CacheLoader;
 import io.github.pentalith.cache.EntryOptions;
 import io.github.pentalith.cache.TieredCache;
-import io.github.pentalith.cache.redis.RedisStore;
 import io.github.pentalith.metrics.MetricRegistry;
 import io.github.pentalith.metrics.bind.CacheMetrics;
 import io.github.pentalith.metrics.health.HealthRegistry;
 import io.github.pentalith.shortener.link.Link;
-import java.net.URI;
+import io.github.pentalith.shortener.store.Address;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -45,12 +44,12 @@ final class LinkCache implements AutoCloseable {
     private final Outage outage;
 
     /** A running cache that tells {@code metrics} how long its loads take. */
-    LinkCache(URI redis, CacheLoader<String, Link> loader, MetricRegistry metrics) {
+    LinkCache(Address redis, CacheLoader<String, Link> loader, MetricRegistry metrics) {
         TieredCache.Observer durations = CacheMetrics.observer(metrics);
         outage = new Outage(durations);
         links = TieredCache.builder("links", String.class, Link.class)
                 .maximumSize(100_000) // some 50 MB for URLs of usual length
-                .remote(RedisStore.of(redis.toString()))
+                .remote(RedisUrl.store(redis))
                 .maxUnverified(MAX_UNVERIFIED)
                 // Unknown codes are remembered too, so that guessing does not reach the databases.
                 .entry(EntryOptions.of(Duration.ofMinutes(10)).negativeTtl(Duration.ofSeconds(30)))

@@ -4,18 +4,24 @@ package io.github.pentalith.shortener.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.pentalith.metrics.MetricRegistry;
+import io.github.pentalith.metrics.Registration;
 import io.github.pentalith.metrics.bind.ResilienceMetrics;
 import io.github.pentalith.metrics.health.HealthRegistry;
 import io.github.pentalith.resilience.Backoff;
 import io.github.pentalith.resilience.Bulkhead;
 import io.github.pentalith.resilience.CircuitBreaker;
+import io.github.pentalith.resilience.Deadline;
 import io.github.pentalith.resilience.Pipeline;
 import io.github.pentalith.resilience.Retry;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * One SQL database: a pool of connections behind a pipeline. All SQL of the service runs through here.
@@ -31,6 +37,7 @@ public final class Database implements AutoCloseable {
     private final Bulkhead bulkhead;
     private final Pipeline retrying;
     private final Pipeline once;
+    private final List<Registration> shown = new CopyOnWriteArrayList<>();
 
     /** Something to do with a connection. */
     @FunctionalInterface
@@ -55,7 +62,7 @@ public final class Database implements AutoCloseable {
      * @param id its name in metrics, the same on all nodes
      * @param observer hears of each call
      */
-    public static Database open(String node, String id, String jdbcUrl, Pipeline.Observer observer) {
+    public static Database open(String node, String id, Address address, Pipeline.Observer observer) {
         CircuitBreaker breaker = CircuitBreaker.of(id);
         // As many calls as connections, so that waiting happens here, bounded, and not in the pool.
         Bulkhead bulkhead = Bulkhead.builder(id)
@@ -75,13 +82,37 @@ public final class Database implements AutoCloseable {
                 .bulkhead(bulkhead)
                 .observer(observer)
                 .build();
-        return new Database(new HikariDataSource(pool(node + "-" + id, jdbcUrl)), breaker, bulkhead, retrying, once);
+        return new Database(new HikariDataSource(pool(node + "-" + id, address)), breaker, bulkhead, retrying, once);
     }
 
-    private static HikariConfig pool(String name, String jdbcUrl) {
+    /** {@return a database with its tables, which is the one that belongs to the id} */
+    public static Database openShard(String node, String id, Address address, Pipeline.Observer observer)
+            throws SQLException {
+        Database database = open(node, id, address, observer);
+        try {
+            Schema.create(database);
+            byte[] fact = new Facts(database).decide("shard", () -> id.getBytes(StandardCharsets.UTF_8));
+            String is = new String(fact, StandardCharsets.UTF_8);
+            if (!is.equals(id)) {
+                throw new MisfitException("the database given for shard " + id + " is that of shard " + is);
+            }
+            return database;
+        } catch (Throwable e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    private static HikariConfig pool(String name, Address address) {
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
-        config.setJdbcUrl(jdbcUrl);
+        config.setJdbcUrl(address.jdbcUrl());
+        config.setUsername(address.user());
+        config.setPassword(address.password());
+        if (address.jdbcUrl().startsWith("jdbc:postgresql:")) { // seconds; the network may swallow what the server says
+            config.addDataSourceProperty("connectTimeout", "1");
+            config.addDataSourceProperty("socketTimeout", "5");
+        }
         config.setMaximumPoolSize(CONNECTIONS);
         config.setMinimumIdle(1);
         config.setConnectionTimeout(1_000);
@@ -99,12 +130,12 @@ public final class Database implements AutoCloseable {
 
     /** Shows calls, breaker and places in use to operators. */
     public void show(MetricRegistry metrics, HealthRegistry health) {
-        ResilienceMetrics.bind(metrics, retrying);
-        ResilienceMetrics.bind(metrics, once);
-        ResilienceMetrics.bind(metrics, breaker);
-        ResilienceMetrics.bind(metrics, bulkhead);
+        shown.add(ResilienceMetrics.bind(metrics, retrying));
+        shown.add(ResilienceMetrics.bind(metrics, once));
+        shown.add(ResilienceMetrics.bind(metrics, breaker));
+        shown.add(ResilienceMetrics.bind(metrics, bulkhead));
         // Not critical: a database that is away is away for all nodes, and to take this one out would help nobody.
-        health.register(ResilienceMetrics.health(breaker).critical(false));
+        shown.add(health.register(ResilienceMetrics.health(breaker).critical(false)));
     }
 
     /** {@return the result of work in one transaction, which may be tried several times} */
@@ -140,6 +171,20 @@ public final class Database implements AutoCloseable {
         return once.call(() -> transaction(work));
     }
 
+    /** {@return a statement that ends when the time of the call is over, in the database too} */
+    static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        try {
+            Deadline deadline = Deadline.current();
+            statement.setQueryTimeout(
+                    deadline == null ? 30 : (int) deadline.remaining().toSeconds() + 1);
+            return statement;
+        } catch (SQLException | RuntimeException e) {
+            statement.close();
+            throw e;
+        }
+    }
+
     private <T> T transaction(Work<T> work) throws SQLException {
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false);
@@ -156,6 +201,7 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() {
+        shown.forEach(Registration::close);
         source.close();
     }
 }

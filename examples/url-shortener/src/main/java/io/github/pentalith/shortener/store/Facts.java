@@ -33,7 +33,7 @@ public final class Facts {
     }
 
     private static Optional<byte[]> read(Connection connection, String name) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("SELECT content FROM fact WHERE name = ?")) {
+        try (PreparedStatement select = Database.prepare(connection, "SELECT content FROM fact WHERE name = ?")) {
             select.setString(1, name);
             try (ResultSet rows = select.executeQuery()) {
                 return rows.next() ? Optional.of(Base64.getDecoder().decode(rows.getString(1))) : Optional.empty();
@@ -42,7 +42,8 @@ public final class Facts {
     }
 
     private static int write(Connection connection, String name, byte[] content) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO fact (name, content) VALUES (?, ?)")) {
+        try (PreparedStatement insert =
+                Database.prepare(connection, "INSERT INTO fact (name, content) VALUES (?, ?)")) {
             insert.setString(1, name);
             insert.setString(2, Base64.getEncoder().encodeToString(content));
             return insert.executeUpdate();

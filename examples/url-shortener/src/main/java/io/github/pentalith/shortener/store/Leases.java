@@ -37,8 +37,8 @@ public final class Leases implements LeaseTable {
     private static final long NEVER = -1;
 
     private static Claim free(Connection connection, long now) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT number, until_ms FROM node_lease WHERE until_ms < ? ORDER BY number LIMIT 1")) {
+        try (PreparedStatement select = Database.prepare(
+                connection, "SELECT number, until_ms FROM node_lease WHERE until_ms < ? ORDER BY number LIMIT 1")) {
             select.setLong(1, now);
             try (ResultSet rows = select.executeQuery()) {
                 if (rows.next()) {
@@ -47,7 +47,7 @@ public final class Leases implements LeaseTable {
             }
         }
         try (PreparedStatement select =
-                        connection.prepareStatement("SELECT COALESCE(MAX(number), -1) + 1 FROM node_lease");
+                        Database.prepare(connection, "SELECT COALESCE(MAX(number), -1) + 1 FROM node_lease");
                 ResultSet rows = select.executeQuery()) {
             rows.next();
             return new Claim(rows.getInt(1), NEVER);
@@ -57,7 +57,7 @@ public final class Leases implements LeaseTable {
     private boolean insert(int number, String owner, long until) throws SQLException {
         return database.insert(connection -> {
             try (PreparedStatement insert =
-                    connection.prepareStatement("INSERT INTO node_lease (number, owner, until_ms) VALUES (?, ?, ?)")) {
+                    Database.prepare(connection, "INSERT INTO node_lease (number, owner, until_ms) VALUES (?, ?, ?)")) {
                 insert.setInt(1, number);
                 insert.setString(2, owner);
                 insert.setLong(3, until);
@@ -68,8 +68,8 @@ public final class Leases implements LeaseTable {
 
     private boolean take(Claim free, String owner, long until) throws SQLException {
         return database.run(connection -> {
-            try (PreparedStatement update = connection.prepareStatement(
-                    "UPDATE node_lease SET owner = ?, until_ms = ? WHERE number = ? AND until_ms = ?")) {
+            try (PreparedStatement update = Database.prepare(
+                    connection, "UPDATE node_lease SET owner = ?, until_ms = ? WHERE number = ? AND until_ms = ?")) {
                 update.setString(1, owner);
                 update.setLong(2, until);
                 update.setInt(3, free.number());
@@ -83,7 +83,7 @@ public final class Leases implements LeaseTable {
     public boolean renew(int number, String owner, long until) throws SQLException {
         return database.run(connection -> {
             try (PreparedStatement update =
-                    connection.prepareStatement("UPDATE node_lease SET until_ms = ? WHERE number = ? AND owner = ?")) {
+                    Database.prepare(connection, "UPDATE node_lease SET until_ms = ? WHERE number = ? AND owner = ?")) {
                 update.setLong(1, until);
                 update.setInt(2, number);
                 update.setString(3, owner);

@@ -9,7 +9,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -34,6 +36,7 @@ public final class LinkCount implements AutoCloseable {
     private final Shards shards;
     private final ScheduledExecutorService scheduler;
     private final Family<Gauge> links;
+    private final Set<String> counted = new HashSet<>(); // by one count at a time
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable ScheduledFuture<?> next;
     private boolean closed;
@@ -64,11 +67,20 @@ public final class LinkCount implements AutoCloseable {
 
     private void countAll() {
         long start = System.nanoTime();
-        for (Map.Entry<String, Database> entry : shards.all().entrySet()) {
+        Map<String, Database> databases = shards.all();
+        counted.removeIf(id -> {
+            boolean isGone = !databases.containsKey(id);
+            if (isGone) {
+                links.remove(id);
+            }
+            return isGone;
+        });
+        for (Map.Entry<String, Database> entry : databases.entrySet()) {
             try {
-                long found = entry.getValue().once(LinkCount::count);
+                long found = entry.getValue().once(connection -> count(connection, "SELECT COUNT(*) FROM link"));
                 if (found >= 0) {
                     links.with(entry.getKey()).set((double) found);
+                    counted.add(entry.getKey());
                 }
             } catch (SQLException | RejectedExecutionException e) {
                 LOG.debug("{} could not be counted", entry.getKey(), e); // its breaker logs the outage
@@ -80,11 +92,11 @@ public final class LinkCount implements AutoCloseable {
         schedule(pause.compareTo(PERIOD) > 0 ? pause : PERIOD);
     }
 
-    /** {@return the number of links; -1 if that takes too long, which is no failure of the database} */
-    private static long count(Connection connection) throws SQLException {
+    /** {@return the number that a query gives; -1 if that takes too long, which is no failure of the database} */
+    static long count(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.setQueryTimeout(LONGEST_SECONDS);
-            try (ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM link")) {
+            try (ResultSet rows = statement.executeQuery(sql)) {
                 rows.next();
                 return rows.getLong(1);
             }

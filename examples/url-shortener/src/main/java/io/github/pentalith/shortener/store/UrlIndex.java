@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which code a user's URL has, on the shard of (user, URL), which is mostly another than that of the code. The URL
@@ -23,28 +24,63 @@ public final class UrlIndex {
         this.shards = shards;
     }
 
+    /**
+     * An entry as stored.
+     *
+     * @param version grows with each change
+     */
+    record Entry(String owner, String urlHash, String code, int version) {
+        String key() {
+            return UrlIndex.key(owner, urlHash);
+        }
+    }
+
     /** {@return the code of the user's URL, which is {@code proposal} if it had none} */
     public String claim(String user, String url, String proposal) throws SQLException {
-        String hash = hash(url);
-        Database database = shards.of(key(user, hash));
-        while (true) {
-            Optional<String> code = database.run(connection -> read(connection, user, hash));
-            if (code.isPresent()) {
-                return code.get();
+        Entry entry = new Entry(user, hash(url), proposal, 1);
+        return shards.on(entry.key(), places -> {
+            while (true) {
+                Entry known = read(places.reads(), user, entry.urlHash());
+                if (known != null) {
+                    return known.code();
+                }
+                // Refused: somebody was faster, or our own first try did arrive; so read again.
+                boolean isNew = places.first().insert(connection -> insert(connection, entry));
+                Database second = places.second();
+                if (second != null) { // of another one too: who began it may not have come that far
+                    Entry there = read(places.first(), user, entry.urlHash());
+                    merge(second, there == null ? entry : there);
+                } else if (isNew) {
+                    return proposal;
+                }
             }
-            // Refused: somebody was faster, or our own first try did arrive; so read again.
-            if (database.insert(connection -> insert(connection, user, hash, proposal))) {
-                return proposal;
-            }
-        }
+        });
     }
 
     /** Gives the user's URL another code, if it still has that one. */
     public void replace(String user, String url, String code, String next) throws SQLException {
         String hash = hash(url);
-        shards.of(key(user, hash)).run(connection -> {
-            try (PreparedStatement update = connection.prepareStatement(
-                    "UPDATE url_index SET code = ? WHERE owner = ? AND url_hash = ? AND code = ?")) {
+        shards.on(key(user, hash), places -> {
+            replace(places.first(), user, hash, code, next);
+            Database second = places.second();
+            if (second != null) {
+                Entry entry = read(places.first(), user, hash);
+                if (entry != null) {
+                    merge(second, entry);
+                }
+                replace(second, user, hash, code, next);
+            }
+            return true;
+        });
+    }
+
+    private static void replace(Database database, String user, String hash, String code, String next)
+            throws SQLException {
+        database.run(connection -> {
+            try (PreparedStatement update = Database.prepare(
+                    connection,
+                    "UPDATE url_index SET code = ?, version = version + 1"
+                            + " WHERE owner = ? AND url_hash = ? AND code = ?")) {
                 update.setString(1, next);
                 update.setString(2, user);
                 update.setString(3, hash);
@@ -54,28 +90,56 @@ public final class UrlIndex {
         });
     }
 
-    private static Optional<String> read(Connection connection, String user, String hash) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT code FROM url_index WHERE owner = ? AND url_hash = ?")) {
-            select.setString(1, user);
-            select.setString(2, hash);
-            try (ResultSet rows = select.executeQuery()) {
-                return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
-            }
+    /** Brings an entry to a further place; of two the later one stays. */
+    static void merge(Database database, Entry entry) throws SQLException {
+        boolean isNew = database.insert(connection -> insert(connection, entry));
+        if (!isNew) {
+            database.run(connection -> {
+                try (PreparedStatement update = Database.prepare(
+                        connection,
+                        "UPDATE url_index SET code = ?, version = ? WHERE owner = ? AND url_hash = ? AND version < ?")) {
+                    update.setString(1, entry.code());
+                    update.setInt(2, entry.version());
+                    update.setString(3, entry.owner());
+                    update.setString(4, entry.urlHash());
+                    update.setInt(5, entry.version());
+                    return update.executeUpdate();
+                }
+            });
         }
     }
 
-    private static int insert(Connection connection, String user, String hash, String code) throws SQLException {
-        try (PreparedStatement insert =
-                connection.prepareStatement("INSERT INTO url_index (owner, url_hash, code) VALUES (?, ?, ?)")) {
-            insert.setString(1, user);
-            insert.setString(2, hash);
-            insert.setString(3, code);
+    static @Nullable Entry read(Database database, String user, String hash) throws SQLException {
+        Optional<Entry> found = database.run(connection -> {
+            try (PreparedStatement select = Database.prepare(
+                    connection,
+                    "SELECT owner, url_hash, code, version FROM url_index WHERE owner = ? AND url_hash = ?")) {
+                select.setString(1, user);
+                select.setString(2, hash);
+                try (ResultSet rows = select.executeQuery()) {
+                    return rows.next() ? Optional.of(entry(rows)) : Optional.<Entry>empty();
+                }
+            }
+        });
+        return found.orElse(null);
+    }
+
+    static Entry entry(ResultSet rows) throws SQLException {
+        return new Entry(rows.getString(1), rows.getString(2), rows.getString(3), rows.getInt(4));
+    }
+
+    static int insert(Connection connection, Entry entry) throws SQLException {
+        try (PreparedStatement insert = Database.prepare(
+                connection, "INSERT INTO url_index (owner, url_hash, code, version) VALUES (?, ?, ?, ?)")) {
+            insert.setString(1, entry.owner());
+            insert.setString(2, entry.urlHash());
+            insert.setString(3, entry.code());
+            insert.setInt(4, entry.version());
             return insert.executeUpdate();
         }
     }
 
-    private static String key(String user, String hash) {
+    static String key(String user, String hash) {
         return user + ' ' + hash; // a user id has no space
     }
 

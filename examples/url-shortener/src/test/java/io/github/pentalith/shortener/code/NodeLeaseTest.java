@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.pentalith.resilience.Pipeline;
 import io.github.pentalith.sharding.id.IdGenerator;
 import io.github.pentalith.shortener.link.Rejection;
+import io.github.pentalith.shortener.store.Address;
+import io.github.pentalith.shortener.store.Addresses;
 import io.github.pentalith.shortener.store.Leases;
 import io.github.pentalith.shortener.store.Shards;
 import io.github.pentalith.testkit.VirtualTime;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,8 +42,9 @@ class NodeLeaseTest {
 
     @BeforeEach
     void open() throws SQLException {
+        Address place = Address.jdbc("jdbc:h2:file:" + directory.resolve("s0"));
         shards = Shards.open(
-                "test", Map.of("s0", "jdbc:h2:file:" + directory.resolve("s0")), new Pipeline.Observer() {});
+                "test", new Addresses(Map.of("s0", place), id -> Optional.empty()), new Pipeline.Observer() {});
         table = new Leases(shards.first());
     }
 

@@ -130,6 +130,13 @@ class UrlRulesTest {
         "http://[0:0:0:0:0:0:0:1]:8080/abcd,url_loop",
         "http://[::ffff:127.0.0.1]:8080/abcd,url_loop",
         "http://[::FFFF:7f00:1]:8080/abcd,url_loop",
+        "http://any.localhost:8080/abcd,url_loop",
+        "http://a.b.LOCALHOST.:8080/abcd,url_loop",
+        "http://\uff11\uff12\uff17\uff0e0\u30020\uff611:8080/abcd,url_loop",
+        "http://loc\u00adalhost:8080/abcd,url_loop",
+        "http://\u24dbocalhost:8080/abcd,url_loop",
+        "http://notlocalhost:8080/abcd,passes",
+        "http://localhost.example:8080/abcd,passes",
         "http://127.1.example.com:8080/abcd,passes",
         "http://128.0.0.1:8080/abcd,passes",
         "http://localhost:8081/abcd,passes",
@@ -148,6 +155,20 @@ class UrlRulesTest {
     })
     void require_serviceAtAnAddress_knowsItsSpellings(String base, String url) {
         assertThat(verdict(new UrlRules(URI.create(base)), url)).isEqualTo("url_loop");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://b\u00fccher.example,https://xn--bcher-kva.example/abcd,url_loop",
+        "https://xn--bcher-kva.example,https://B\u00dcCHER.example/abcd,url_loop",
+        "https://xn--bcher-kva.example,https://bu\u0308cher\u3002example/abcd,url_loop",
+        "https://b\u00fccher.example,https://bucher.example/abcd,passes",
+        "https://sho.rt,https://\ud83d\ude00.example/abcd,passes",
+        "https://sho.rt,https://sho\uff05.rt/abcd,url_invalid",
+        "https://sho.rt,https://\u00ad/abcd,url_invalid"
+    })
+    void require_nameBeyondAscii_isComparedAsItIsLookedUp(String base, String url, String expected) {
+        assertThat(verdict(new UrlRules(URI.create(base)), url)).isEqualTo(expected);
     }
 
     @ParameterizedTest

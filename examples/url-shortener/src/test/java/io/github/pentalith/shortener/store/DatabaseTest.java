@@ -21,8 +21,8 @@ class DatabaseTest {
     void show_breakerOpen_degradesReadinessButKeepsIt() {
         try (MetricRegistry metrics = MetricRegistry.of("test");
                 HealthRegistry health = HealthRegistry.of("test");
-                Database database =
-                        Database.open("test", "s0", "jdbc:h2:mem:breaker", ResilienceMetrics.observer(metrics))) {
+                Database database = Database.open(
+                        "test", "s0", Address.jdbc("jdbc:h2:mem:breaker"), ResilienceMetrics.observer(metrics))) {
             database.show(metrics, health);
             for (int i = 0; i < 100; i++) {
                 assertThatThrownBy(() -> database.once(DatabaseTest::fail)).isInstanceOf(Exception.class);

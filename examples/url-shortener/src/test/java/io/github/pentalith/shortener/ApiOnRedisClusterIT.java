@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.pentalith.shortener;
+
+import io.github.pentalith.shortener.store.Address;
+import io.github.pentalith.testkit.RealRedis;
+import java.net.URI;
+import java.util.stream.Collectors;
+
+/** On a Redis Cluster of three masters. */
+class ApiOnRedisClusterIT extends ApiContract {
+    private RealRedis.Cluster cluster;
+
+    @Override
+    Settings parts(Settings settings) {
+        cluster = RealRedis.cluster(3);
+        return settings.redis(address(cluster));
+    }
+
+    static Address address(RealRedis.Cluster cluster) {
+        return Address.of("redis-cluster://"
+                + cluster.uris().stream().map(URI::getAuthority).collect(Collectors.joining(",")));
+    }
+
+    @Override
+    void stopParts() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+}
