@@ -9,6 +9,7 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,7 +36,6 @@ final class BreakerGate implements Admission {
     private final LongSupplier ticker;
     private final @Nullable RandomGenerator random;
     private final Contained<Observer> observer;
-    private final BreakerSettings settings;
     private final boolean timed;
     private volatile Phase phase;
 
@@ -54,12 +54,11 @@ final class BreakerGate implements Admission {
             @Nullable RandomGenerator random,
             @Nullable Observer observer) {
         this.name = name;
-        this.settings = settings;
         this.timed = settings.timed();
         this.ticker = ticker;
         this.random = random;
         this.observer = new Contained<>(LOG, name, observer);
-        this.phase = Phase.first(Window.of(settings));
+        this.phase = Phase.first(settings);
     }
 
     @Override
@@ -82,7 +81,7 @@ final class BreakerGate implements Admission {
     }
 
     BreakerSettings settings() {
-        return settings;
+        return phase.settings;
     }
 
     @Override
@@ -105,17 +104,17 @@ final class BreakerGate implements Admission {
                     if (now == UNTIMED || current.untilNanos - now > 0) {
                         return refused(now, now - current.untilNanos);
                     }
-                    Phase next = current.probing(now + settings.leaseNanos());
+                    Phase next = current.probing(now + current.settings.leaseNanos());
                     if (swap(current, next)) {
                         return next.token;
                     }
                 }
                 case HALF_OPEN -> {
-                    boolean room = current.inFlight + current.good + current.bad < settings.probes();
+                    boolean room = current.inFlight + current.good + current.bad < current.settings.probes();
                     if (!room && (now == UNTIMED || current.untilNanos - now > 0)) {
                         return refused(now, now - current.untilNanos);
                     }
-                    Phase next = room ? current.probed() : current.leased(now + settings.leaseNanos());
+                    Phase next = room ? current.probed() : current.leased(now + current.settings.leaseNanos());
                     if (swap(current, next)) {
                         return next.token;
                     }
@@ -151,7 +150,8 @@ final class BreakerGate implements Admission {
     }
 
     private boolean late(long start, long end) {
-        if (settings.slowNanos() == 0 || end - start < settings.slowNanos()) {
+        long slowNanos = phase.settings.slowNanos();
+        if (slowNanos == 0 || end - start < slowNanos) {
             return false;
         }
         slow.increment();
@@ -161,7 +161,7 @@ final class BreakerGate implements Admission {
     /** What the user's predicate throws makes the call a failure. */
     @SuppressWarnings("CatchingUnchecked")
     private boolean counts(Throwable error) {
-        var predicate = settings.failure();
+        var predicate = phase.settings.failure();
         if (predicate == null || Outcomes.isBadResult(error) || error instanceof Error) {
             return true;
         }
@@ -176,8 +176,8 @@ final class BreakerGate implements Admission {
     private void verdict(long token, boolean failed, boolean late, long now) {
         Phase current = phase;
         if (current.token == token && current.state == State.CLOSED) {
-            if (current.window.record(settings, failed, late, now)) {
-                swap(current, current.open(openUntil(current.openings, now)));
+            if (current.window.record(current.settings, failed, late, now)) {
+                swap(current, current.open(openUntil(current, now)));
             }
         } else {
             vote(token, failed || late, now);
@@ -195,10 +195,10 @@ final class BreakerGate implements Admission {
                 return; // a call that a disabled breaker let through
             }
             Phase next = current.returned(token, bad ? 0 : 1, bad ? 1 : 0);
-            if (next.bad >= settings.badProbes()) {
-                next = current.open(openUntil(current.openings, now));
-            } else if (next.good >= settings.goodProbes()) {
-                next = current.to(State.CLOSED, Window.of(settings));
+            if (next.bad >= next.settings.badProbes()) {
+                next = current.open(openUntil(current, now));
+            } else if (next.good >= next.settings.goodProbes()) {
+                next = current.to(State.CLOSED);
             }
             if (swap(current, next)) {
                 return;
@@ -220,10 +220,11 @@ final class BreakerGate implements Admission {
     }
 
     /** Doubles with every opening in a row, up to the maximum, and varies by a fifth so that clients spread. */
-    private long openUntil(int openings, long now) {
-        long time = now == UNTIMED ? Gated.tick(ticker) : now;
-        long open = settings.openNanos();
-        long max = settings.openMaxNanos();
+    private long openUntil(Phase from, long now) {
+        long time = now == UNTIMED ? Gate.tick(ticker) : now;
+        int openings = from.openings;
+        long open = from.settings.openNanos();
+        long max = from.settings.openMaxNanos();
         if (max > open) {
             open = openings >= 62 || open > max >> openings ? max : open << openings;
             RandomGenerator source = random == null ? ThreadLocalRandom.current() : random;
@@ -236,10 +237,24 @@ final class BreakerGate implements Admission {
     void force(State state) {
         while (true) {
             Phase current = phase;
-            if (swap(current, current.to(state, Window.of(settings)))) {
+            if (swap(current, current.to(state))) {
                 return;
             }
         }
+    }
+
+    /** Changes the thresholds; what the function makes of those now may be thrown away and made again. */
+    void adjust(UnaryOperator<BreakerSettings> change) {
+        while (true) {
+            Phase current = phase;
+            if (swap(current, current.with(change.apply(current.settings)))) {
+                return;
+            }
+        }
+    }
+
+    CircuitBreaker.Builder builder(BreakerSettings from) {
+        return new CircuitBreaker.Builder(name, from, ticker, random, observer.target());
     }
 
     private boolean swap(Phase from, Phase to) {
@@ -293,6 +308,6 @@ final class BreakerGate implements Admission {
 
     @Override
     public String toString() {
-        return "CircuitBreaker[" + name + ", " + state() + ", " + settings + "]";
+        return "CircuitBreaker[" + name + ", " + state() + ", " + settings() + "]";
     }
 }

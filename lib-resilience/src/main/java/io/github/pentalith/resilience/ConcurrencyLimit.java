@@ -148,15 +148,20 @@ final class ConcurrencyLimit {
     /** Three small sums and the doublings of the bar in one word, so that what is decided from them is consistent. */
     private enum Sense {
         /** Slow calls over fast ones, of those that began in a well-used limit. */
-        CROWDED,
+        CROWDED(0),
         /** Slow calls over fast ones, of those that began nearly alone. */
-        ALONE,
+        ALONE(8),
         /** Calls that took less than half of the bar over the others. */
-        RELAXED;
+        RELAXED(16);
 
-        private static final int BITS = 8;
-        private static final long MASK = (1 << BITS) - 1;
-        private static final int DOUBLINGS = 3 * BITS;
+        private static final long MASK = 0xFF;
+        private static final int DOUBLINGS = 24;
+
+        private final int shift;
+
+        Sense(int shift) {
+            this.shift = shift;
+        }
 
         static int doublings(long word) {
             return (int) (word >>> DOUBLINGS);
@@ -167,23 +172,19 @@ final class ConcurrencyLimit {
         }
 
         long get(long word) {
-            return word >>> shift() & MASK;
+            return word >>> shift & MASK;
         }
 
         long clear(long word) {
-            return word & ~(MASK << shift());
+            return word & ~(MASK << shift);
         }
 
         long add(long word, boolean up) {
             long sum = get(word);
             if (up) {
-                return sum == MASK ? word : word + (1L << shift());
+                return sum == MASK ? word : word + (1L << shift);
             }
-            return sum == 0 ? word : word - (1L << shift());
-        }
-
-        private int shift() {
-            return ordinal() * BITS;
+            return sum == 0 ? word : word - (1L << shift);
         }
     }
 }

@@ -38,6 +38,17 @@ final class Gcra {
         return tat == FRESH ? tat + 1 : tat;
     }
 
+    /** The TAT of another rate at which as much of the burst is used as of ours, at most all of it. */
+    long carriedTo(Gcra other, long tat, long now) {
+        if (tat == FRESH || tat - now <= 0) {
+            return FRESH;
+        }
+        double used = (double) (tat - now) / intervalNanos;
+        long debt = (long) Math.min((double) other.toleranceNanos, Math.ceil(used * other.intervalNanos));
+        long carried = now + debt;
+        return carried == FRESH ? carried + 1 : carried;
+    }
+
     void checkPermits(int permits) {
         if (permits < 1 || permits > rate.burst()) {
             throw new IllegalArgumentException(String.format(
