@@ -214,6 +214,14 @@ final class BulkheadGate implements Admission {
         }
     }
 
+    int inFlight() {
+        return (int) (word.get() & CALLS);
+    }
+
+    int waiting() {
+        return (int) (word.get() >>> 32);
+    }
+
     Stats stats() {
         long now = word.get();
         return new Stats(name, limit.get(), (int) (now & CALLS), (int) (now >>> 32), admitted.sum(), rejected.sum());

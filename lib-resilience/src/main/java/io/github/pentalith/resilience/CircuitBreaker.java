@@ -439,7 +439,7 @@ public final class CircuitBreaker extends Gate {
         }
 
         /** The settings, if they differ from others only in what may change while the breaker works. */
-        private BreakerSettings changed(BreakerSettings from) {
+        BreakerSettings changed(BreakerSettings from) {
             BreakerSettings next = settings();
             if (next.windowNanos() != from.windowNanos()
                     || next.windowCalls() != from.windowCalls()

@@ -219,6 +219,11 @@ final class TimerWheel implements Runnable {
         swept = size;
     }
 
+    /** How many alarms are in the wheel, stopped ones included; to be asked on a quiet wheel only. */
+    int size() {
+        return size;
+    }
+
     private long untilNextSlot(long now) {
         if (size == 0) {
             return IDLE_NANOS;
