@@ -38,15 +38,13 @@ final class Gcra {
         return tat == FRESH ? tat + 1 : tat;
     }
 
-    /** The TAT of another rate at which as much of the burst is used as of ours, at most all of it. */
+    /** The TAT of another rate at which as many grants are there as at ours, at most its burst. */
     long carriedTo(Gcra other, long tat, long now) {
-        if (tat == FRESH || tat - now <= 0) {
-            return FRESH;
-        }
-        double used = (double) (tat - now) / intervalNanos;
-        long debt = (long) Math.min((double) other.toleranceNanos, Math.ceil(used * other.intervalNanos));
-        long carried = now + debt;
-        return carried == FRESH ? carried + 1 : carried;
+        long debt = tat == FRESH ? 0 : Math.max(0, tat - now);
+        double there = (double) (toleranceNanos - debt) / intervalNanos;
+        long carried = (long) Math.ceil(Math.max(0, other.toleranceNanos - there * other.intervalNanos));
+        long next = now + Math.min(other.toleranceNanos, carried);
+        return carried == 0 || next == FRESH ? FRESH : next;
     }
 
     void checkPermits(int permits) {

@@ -86,7 +86,7 @@ final class RateGate implements Admission {
         }
     }
 
-    /** Goes on at another rate with as many grants used as before, at most all of the burst. */
+    /** Goes on at another rate with the grants that are there, at most the new burst: no change makes one. */
     void rate(Rate next) {
         Gcra gcra = new Gcra(next);
         changing.lock();

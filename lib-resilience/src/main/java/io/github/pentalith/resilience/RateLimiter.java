@@ -63,8 +63,9 @@ public final class RateLimiter extends Gate {
     }
 
     /**
-     * Changes the rate while calls run: as many grants stay used as are, at most all of the new burst. Over a time that the
-     * change is in, there are at most the larger burst and what both rates allow.
+     * Changes the rate while calls run. The grants that are there stay, at most the new burst; a larger burst fills at the new
+     * rate. So a change never makes a grant: in every interval there are at most the burst at its beginning and what the
+     * rates in it allow, however often they change.
      *
      * @param next how often from now on
      */

@@ -115,6 +115,11 @@ enum Trouble {
         return 0;
     }
 
+    /** True if more is asked for than the service can do, but no more goes wrong. */
+    boolean isOverload() {
+        return this == OVERLOAD_2 || this == OVERLOAD_10 || this == SLOW_BY_NATURE;
+    }
+
     abstract void happen(Simulation world, Server server, List<Load> loads);
 
     private static void surge(Simulation world, List<Load> loads, double times) {
