@@ -128,9 +128,9 @@ public final class Bulkhead extends Gate {
          * use, a fifth less when most calls miss it. Unlike a fixed limit it needs no knowledge of the dependency's
          * capacity, and costs two clock reads per call where no other gate needs them.
          *
-         * <p>The target is a time that most healthy calls keep; a slow tail does no harm. If even calls that begin beside
-         * fewer than {@code least} others miss it, the limit is not to blame, and the target is taken to be twice, then four
-         * times as long.
+         * <p>The target is a time that most healthy calls keep; a slow tail does no harm. If even calls that begin
+         * while most of the limit is unused miss it, the limit is not to blame, and the target is taken to be twice, then
+         * four times as long.
          *
          * @param least the limit never sinks below this, 1 to 1,000,000
          * @param most nor rises above this, {@code least} to 1,000,000

@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * How many calls a {@link Bulkhead} lets run: a fixed number, or one that finds itself by additive increase and
  * multiplicative decrease (AIMD), as TCP does.
  *
- * <p><b>Growth.</b> By one per round of fast calls (at first by one per call, until the first decrease).
+ * <p><b>Growth.</b> By one per round of fast calls; until the first decrease by a quarter per call, which finds a limit in the
+ * hundreds in seconds and overshoots by no more than the queue that it builds in one round trip.
  *
  * <p><b>Decrease.</b> By a fifth when slow calls outnumber fast ones: a sum that a slow call raises and a fast one lowers,
  * never below zero, reaches a bound (CUSUM). A queue makes all calls slow and is noticed within a few; the slow tail of a
@@ -16,8 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * began before the last decrease say nothing about the limit after it. Calls that began while half of the limit or more
  * was unused change nothing: what they show is not the limit's doing.
  *
- * <p><b>What is slow.</b> More than the bar, which is the target at first. Calls that began beside fewer than {@code least}
- * others show what the dependency takes by itself; when they, too, miss the bar again and again, a smaller limit cannot
+ * <p><b>What is slow.</b> More than the bar, which is the target at first. Calls that began in the first quarter of the limit
+ * (or its least) show what the dependency takes by itself; when they, too, miss the bar again and again, a smaller limit cannot
  * help, and the bar doubles, up to four times the target. It halves again when most calls would keep half of it. Were the
  * bar learnt from calls in a crowd it would grow with the very queue that it is to prevent.
  *

@@ -11,14 +11,13 @@ import org.slf4j.helpers.NOPLogger;
  * kept per state of the world: threads report the tokens that they or others were granted.
  */
 public class BreakerLincheckTest {
-    private final BreakerGate gate =
-            new BreakerGate(
-                    "b",
-                    new BreakerSettings(0, 0, 2, 1, 0.5, 0, 1, 10, 10, 2, 20, null),
-                    () -> 0,
-                    null,
-                    null,
-                    NOPLogger.NOP_LOGGER);
+    private final BreakerGate gate = new BreakerGate(
+            "b",
+            new BreakerSettings(0, 0, 2, 1, 0.5, 0, 1, 10, 10, 2, 20, null),
+            () -> 0,
+            null,
+            null,
+            NOPLogger.NOP_LOGGER);
 
     @Operation
     public long enterEarly() {
@@ -73,9 +72,6 @@ public class BreakerLincheckTest {
 
     @Test
     void stateReference_underAllInterleavings_isLinearizable() {
-        LincheckDepth.options()
-                .actorsBefore(3)
-                .actorsAfter(2)
-                .check(BreakerLincheckTest.class);
+        LincheckDepth.options().actorsBefore(3).actorsAfter(2).check(BreakerLincheckTest.class);
     }
 }

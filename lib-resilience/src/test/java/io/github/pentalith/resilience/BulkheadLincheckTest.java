@@ -25,7 +25,6 @@ public class BulkheadLincheckTest {
 
     @Test
     void words_underAllInterleavings_areLinearizable() {
-        LincheckDepth.options()
-                .check(BulkheadLincheckTest.class);
+        LincheckDepth.options().check(BulkheadLincheckTest.class);
     }
 }

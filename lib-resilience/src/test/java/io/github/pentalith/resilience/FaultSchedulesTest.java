@@ -205,8 +205,9 @@ class FaultSchedulesTest {
 
         private void change() {
             switch (random.nextInt(4)) {
-                case 0 -> breaker.adjust(
-                        now -> now.failureRate(0.1 + random.nextDouble() * 0.9).probes(1 + random.nextInt(3)));
+                case 0 ->
+                    breaker.adjust(now ->
+                            now.failureRate(0.1 + random.nextDouble() * 0.9).probes(1 + random.nextInt(3)));
                 case 1 -> bulkhead.limit(1 + random.nextInt(4));
                 case 2 -> breaker.reset();
                 default -> breaker.adjust(now -> now.openFor(Duration.ofMillis(1 + random.nextInt(300))));
@@ -251,11 +252,7 @@ class FaultSchedulesTest {
             CircuitBreaker.Stats told = breaker.stats();
             Pipeline.Stats stats = pipeline.stats();
             check(
-                    stats.successes()
-                                    + stats.failures()
-                                    + stats.timeouts()
-                                    + stats.rejections()
-                                    + stats.cancellations()
+                    stats.successes() + stats.failures() + stats.timeouts() + stats.rejections() + stats.cancellations()
                             == length,
                     "calls");
             check(attempts <= (int) (length * (1 + RATIO) + RESERVE), "attempts");
@@ -300,8 +297,7 @@ class FaultSchedulesTest {
                             attemptsAtCancel = sources.size();
                         }
                     };
-                    var alsoUnused = time.schedule(
-                            cancel, random.nextInt(400), TimeUnit.MILLISECONDS);
+                    var alsoUnused = time.schedule(cancel, random.nextInt(400), TimeUnit.MILLISECONDS);
                 }
             }
 
@@ -317,10 +313,8 @@ class FaultSchedulesTest {
                         CompletableFuture<String> source = new CompletableFuture<>();
                         sources.add(source);
                         if (random.nextInt(4) > 0) {
-                            var unused = time.schedule(
-                                    () -> finish(source),
-                                    random.nextInt(400),
-                                    TimeUnit.MILLISECONDS);
+                            var unused =
+                                    time.schedule(() -> finish(source), random.nextInt(400), TimeUnit.MILLISECONDS);
                         }
                         return source;
                     }

@@ -42,7 +42,6 @@ public class GcraLincheckTest {
 
     @Test
     void words_underAllInterleavings_areLinearizable() {
-        LincheckDepth.options()
-                .check(GcraLincheckTest.class);
+        LincheckDepth.options().check(GcraLincheckTest.class);
     }
 }

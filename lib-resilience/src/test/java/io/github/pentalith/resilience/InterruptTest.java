@@ -54,7 +54,8 @@ class InterruptTest {
                 .deadline(ofMillis(30))
                 .retry(Retry.of(5, Backoff.none()))
                 .build();
-        CallTimeoutException e = catchThrowableOfType(CallTimeoutException.class, () -> pipeline.call(InterruptTest::hang));
+        CallTimeoutException e =
+                catchThrowableOfType(CallTimeoutException.class, () -> pipeline.call(InterruptTest::hang));
         assertThat(e).hasCauseInstanceOf(InterruptedException.class);
         assertThat(e.overall()).isTrue();
         assertThat(e.timeout()).isEqualTo(ofMillis(30));
@@ -147,7 +148,8 @@ class InterruptTest {
     /** Work that ends about when its time does: whoever wins, no interrupt is left behind. */
     @Test
     void races_ofEndAndTimeout_leaveNoInterruptBehind() {
-        Pipeline pipeline = builder().attemptTimeout(Duration.ofNanos(1_500_000)).build();
+        Pipeline pipeline =
+                builder().attemptTimeout(Duration.ofNanos(1_500_000)).build();
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < 400; i++) {
             long until = System.nanoTime() + 1_000_000 + random.nextLong(2_500_000);

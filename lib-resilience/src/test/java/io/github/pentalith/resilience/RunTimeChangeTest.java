@@ -159,16 +159,14 @@ class RunTimeChangeTest {
         assertThat(source).isCancelled();
         assertThat(bulkhead.stats().inFlight()).isZero();
         for (int i = 0; i < 4; i++) {
-            var unused = breaker.callAsync(() -> CompletableFuture.failedFuture(
-                    new IllegalStateException()));
+            var unused = breaker.callAsync(() -> CompletableFuture.failedFuture(new IllegalStateException()));
         }
         assertThat(breaker.state()).isEqualTo(OPEN);
         assertThat(limiter.call(() -> "one")).isEqualTo("one");
         limiter.run(() -> {});
-        assertThatThrownBy(() -> limiter.call(() -> "three"))
-                .isInstanceOfSatisfying(RejectedCallException.class, e -> {
-                    assertThat(e.reason()).isEqualTo(RejectedCallException.Reason.RATE_LIMITED);
-                    assertThat(e.retryAfter()).isEqualTo(ofMillis(500));
-                });
+        assertThatThrownBy(() -> limiter.call(() -> "three")).isInstanceOfSatisfying(RejectedCallException.class, e -> {
+            assertThat(e.reason()).isEqualTo(RejectedCallException.Reason.RATE_LIMITED);
+            assertThat(e.retryAfter()).isEqualTo(ofMillis(500));
+        });
     }
 }

@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 public class WaitQueueLincheckTest {
     private final AtomicLong clock = new AtomicLong();
     /** Patience ends after few looks at the clock, at any of which a place may be handed over. */
-    private final BulkheadGate gate =
-            new BulkheadGate("b", ConcurrencyLimit.fixed(1), 3, clock::incrementAndGet);
+    private final BulkheadGate gate = new BulkheadGate("b", ConcurrencyLimit.fixed(1), 3, clock::incrementAndGet);
 
     @Operation
     public void call() {

@@ -20,7 +20,11 @@ import org.openjdk.jmh.annotations.State;
 
 /** A successful call through a concurrency limit that adapts. The floor bounds calls without adapting, and reads the clock twice. */
 @State(Scope.Benchmark)
-@Question(library = "resilience", id = "adaptive-limit", title = "A call through an adaptive concurrency limit", floor = "semaphore-and-clocks")
+@Question(
+        library = "resilience",
+        id = "adaptive-limit",
+        title = "A call through an adaptive concurrency limit",
+        floor = "semaphore-and-clocks")
 public class CallThroughAdaptiveLimit {
     @Param({"pentalith", "semaphore-and-clocks", "netflix-aimd", "netflix-vegas", "netflix-gradient2"})
     public String subject;
@@ -64,8 +68,7 @@ public class CallThroughAdaptiveLimit {
     private Call netflix(Limit limit) {
         Limiter<Void> limiter = SimpleLimiter.newBuilder().limit(limit).build();
         return () -> {
-            Limiter.Listener listener =
-                    limiter.acquire(null).orElseThrow(() -> new IllegalStateException("full"));
+            Limiter.Listener listener = limiter.acquire(null).orElseThrow(() -> new IllegalStateException("full"));
             Object result = work.get();
             listener.onSuccess();
             return result;

@@ -25,7 +25,11 @@ import org.openjdk.jmh.annotations.State;
 
 /** A successful call through retry, breaker (last 100 calls, 50 %), bulkhead (64 at once) and a rate limit that always grants. */
 @State(Scope.Benchmark)
-@Question(library = "resilience", id = "four-policies", title = "A successful call through retry, breaker, bulkhead and rate limit", floor = "direct")
+@Question(
+        library = "resilience",
+        id = "four-policies",
+        title = "A successful call through retry, breaker, bulkhead and rate limit",
+        floor = "direct")
 public class CallThroughFourPolicies {
     @Param({"pentalith", "direct", "resilience4j", "failsafe"})
     public String subject;
@@ -44,7 +48,8 @@ public class CallThroughFourPolicies {
                         .retry(Retry.of(3, Backoff.exponential(Duration.ofMillis(20))))
                         .breaker(CircuitBreaker.builder("bench").window(100).build())
                         .bulkhead(Bulkhead.of("bench", 64))
-                        .rateLimiter(RateLimiter.of("bench", Rate.perSecond(1_000_000_000).burst(1_000_000)))
+                        .rateLimiter(RateLimiter.of(
+                                "bench", Rate.perSecond(1_000_000_000).burst(1_000_000)))
                         .build();
                 yield () -> pipeline.call(ours);
             }

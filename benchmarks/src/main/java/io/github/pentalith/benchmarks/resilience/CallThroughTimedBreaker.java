@@ -17,7 +17,11 @@ import org.openjdk.jmh.annotations.State;
 /** A successful call through a breaker that judges by the calls of the last 10 s and by how long they take. The floor
  * reads the clock twice and counts in a stripe: the least that such a breaker has to do. */
 @State(Scope.Benchmark)
-@Question(library = "resilience", id = "timed-breaker", title = "A successful call through a breaker with a time window and slow calls", floor = "two-clocks")
+@Question(
+        library = "resilience",
+        id = "timed-breaker",
+        title = "A successful call through a breaker with a time window and slow calls",
+        floor = "two-clocks")
 public class CallThroughTimedBreaker {
     @Param({"pentalith", "two-clocks", "resilience4j", "failsafe"})
     public String subject;

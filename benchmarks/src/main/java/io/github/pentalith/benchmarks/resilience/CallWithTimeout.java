@@ -16,7 +16,11 @@ import org.openjdk.jmh.annotations.State;
 
 /** A call that ends at once, under a timeout of one second that would interrupt it. */
 @State(Scope.Benchmark)
-@Question(library = "resilience", id = "attempt-timeout", title = "A call under an interrupting timeout", floor = "direct")
+@Question(
+        library = "resilience",
+        id = "attempt-timeout",
+        title = "A call under an interrupting timeout",
+        floor = "direct")
 public class CallWithTimeout {
     @Param({"pentalith", "direct", "failsafe", "resilience4j"})
     public String subject;

@@ -30,7 +30,8 @@ public class TakeGrant {
     public void setUp() {
         call = switch (subject) {
             case "pentalith" -> {
-                RateLimiter limiter = RateLimiter.of("bench", Rate.perSecond(1_000_000_000).burst(1_000_000));
+                RateLimiter limiter =
+                        RateLimiter.of("bench", Rate.perSecond(1_000_000_000).burst(1_000_000));
                 yield () -> granted(limiter.tryAcquire());
             }
             case "clock-and-swap" -> {
@@ -50,7 +51,8 @@ public class TakeGrant {
             }
             case "bucket4j" -> {
                 Bucket bucket = Bucket.builder()
-                        .addLimit(limit -> limit.capacity(1_000_000_000).refillGreedy(1_000_000_000, Duration.ofSeconds(1)))
+                        .addLimit(limit ->
+                                limit.capacity(1_000_000_000).refillGreedy(1_000_000_000, Duration.ofSeconds(1)))
                         .withCustomTimePrecision(TimeMeter.SYSTEM_NANOTIME)
                         .build();
                 yield () -> granted(bucket.tryConsume(1));

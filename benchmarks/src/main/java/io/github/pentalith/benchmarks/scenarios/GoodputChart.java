@@ -42,7 +42,12 @@ final class GoodputChart {
                 width,
                 height);
         add(svg, "<rect width=\"%d\" height=\"%d\" fill=\"white\"/>%n", width, height);
-        text(svg, LEFT, 18, "start", "Good replies per second, as a share of capacity; trouble from 10 s to 20 s (grey)");
+        text(
+                svg,
+                LEFT,
+                18,
+                "start",
+                "Good replies per second, as a share of capacity; trouble from 10 s to 20 s (grey)");
         legend(svg);
         int index = 0;
         for (Map.Entry<Trouble, List<Line>> entry : lines.entrySet()) {
