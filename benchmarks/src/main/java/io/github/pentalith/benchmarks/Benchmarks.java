@@ -3,6 +3,7 @@ package io.github.pentalith.benchmarks;
 
 import io.github.pentalith.benchmarks.coherence.Coherence;
 import io.github.pentalith.benchmarks.coherence.CoherenceTable;
+import io.github.pentalith.benchmarks.scenarios.Storm;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Parameters;
         name = "benchmarks/run",
         description = "Measures the libraries beside their peers.",
         mixinStandardHelpOptions = true,
+        subcommands = Storm.class,
         subcommandsRepeatable = false)
 public final class Benchmarks implements Callable<Integer> {
     private static final PrintStream OUT = System.out;

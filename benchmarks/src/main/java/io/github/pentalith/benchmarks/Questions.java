@@ -13,9 +13,15 @@ import io.github.pentalith.benchmarks.metrics.RecordHistogram;
 import io.github.pentalith.benchmarks.metrics.RecordTogether;
 import io.github.pentalith.benchmarks.metrics.ScrapeCounters;
 import io.github.pentalith.benchmarks.metrics.TimeWork;
+import io.github.pentalith.benchmarks.resilience.CallThroughAdaptiveLimit;
 import io.github.pentalith.benchmarks.resilience.CallThroughBreaker;
+import io.github.pentalith.benchmarks.resilience.CallThroughFourPolicies;
 import io.github.pentalith.benchmarks.resilience.CallThroughPipeline;
 import io.github.pentalith.benchmarks.resilience.CallThroughRetry;
+import io.github.pentalith.benchmarks.resilience.CallThroughTimedBreaker;
+import io.github.pentalith.benchmarks.resilience.CallWithTimeout;
+import io.github.pentalith.benchmarks.resilience.RejectCall;
+import io.github.pentalith.benchmarks.resilience.TakeGrant;
 import io.github.pentalith.benchmarks.sharding.AsOthersPlace;
 import io.github.pentalith.benchmarks.sharding.BuildTable;
 import io.github.pentalith.benchmarks.sharding.HashToNode;
@@ -39,6 +45,12 @@ final class Questions {
             CallThroughBreaker.class,
             CallThroughRetry.class,
             CallThroughPipeline.class,
+            CallThroughTimedBreaker.class,
+            CallThroughFourPolicies.class,
+            CallWithTimeout.class,
+            RejectCall.class,
+            TakeGrant.class,
+            CallThroughAdaptiveLimit.class,
             LocalHit.class,
             RemoteGet.class,
             RemoteMiss.class,

@@ -5,9 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -34,7 +32,7 @@ final class AsyncCall<T> {
     private int number;
     private Engine.@Nullable Run earlier;
     private volatile @Nullable Attempt current;
-    private volatile @Nullable Future<?> pause;
+    private volatile @Nullable Pause pause;
 
     /** Called with the frame of the calling thread, which the deadline has already narrowed. */
     AsyncCall(
@@ -122,7 +120,9 @@ final class AsyncCall<T> {
             if (delay == 0) {
                 engine.executor().execute(this::next);
             } else {
-                pause = engine.timer().schedule(() -> handOver(error), delay, TimeUnit.NANOSECONDS);
+                Pause waiting = new Pause(error);
+                pause = waiting;
+                engine.start(waiting, delay);
                 if (result.isDone()) {
                     cancelPause();
                 }
@@ -134,9 +134,9 @@ final class AsyncCall<T> {
     }
 
     private void cancelPause() {
-        Future<?> waiting = pause;
+        Pause waiting = pause;
         if (waiting != null) {
-            waiting.cancel(false);
+            waiting.stop();
         }
     }
 
@@ -152,8 +152,23 @@ final class AsyncCall<T> {
         attempt(engine.startOfAttempt());
     }
 
-    /** One attempt: its tokens, its stage and its alarm. */
-    private final class Attempt {
+    /** The wait between two attempts. */
+    private final class Pause extends Alarm {
+        private final Throwable error;
+
+        Pause(Throwable error) {
+            super(false);
+            this.error = error;
+        }
+
+        @Override
+        void ring() {
+            handOver(error);
+        }
+    }
+
+    /** One attempt: its tokens, its stage, and itself as its alarm. */
+    private final class Attempt extends Alarm {
         private final long began;
         private final AtomicBoolean settled = new AtomicBoolean();
         private long b = -1;
@@ -161,9 +176,10 @@ final class AsyncCall<T> {
         private long a = -1;
         private long r = -1;
         private volatile @Nullable CompletableFuture<?> source;
-        private volatile @Nullable Future<?> alarm;
+        private boolean overall;
 
         Attempt(long began) {
+            super(false);
             this.began = began;
         }
 
@@ -199,21 +215,21 @@ final class AsyncCall<T> {
         private void admit() {
             BreakerGate breaker = engine.breaker;
             if (breaker != null && (b = breaker.tryAcquire(began)) < 0) {
-                b = Gated.insist(breaker, b, began, engine.ticker);
+                b = Gate.insist(breaker, b, began, engine.ticker);
             }
             BulkheadGate bulkhead = engine.bulkhead;
             if (bulkhead != null && (k = bulkhead.tryAcquire(began)) < 0) {
-                k = Gated.insist(bulkhead, k, began, engine.ticker);
+                k = Gate.insist(bulkhead, k, began, engine.ticker);
             }
             Admission admission = engine.admission;
             if (admission != null && (a = admission.tryAcquire(began)) < 0) {
-                a = Gated.insist(admission, a, began, engine.ticker);
+                a = Gate.insist(admission, a, began, engine.ticker);
             }
-            RateLimiter.Gate limiter = engine.rateLimiter;
+            RateGate limiter = engine.rateLimiter;
             if (limiter != null) {
-                long now = Gated.tick(engine.ticker);
+                long now = Gate.tick(engine.ticker);
                 if ((r = limiter.tryAcquire(now)) < 0) {
-                    r = Gated.insist(limiter, r, now, engine.ticker);
+                    r = Gate.insist(limiter, r, now, engine.ticker);
                 }
             }
         }
@@ -221,40 +237,34 @@ final class AsyncCall<T> {
         private void arm() {
             long left = remaining();
             long timeout = engine.attemptTimeoutNanos > 0 ? engine.attemptTimeoutNanos : Arguments.MAX_NANOS;
-            boolean overall = left <= timeout;
             long nanos = Math.min(left, timeout);
-            if (nanos == Arguments.MAX_NANOS) {
+            if (nanos == Arguments.MAX_NANOS || settled.get()) {
                 return;
             }
+            overall = left <= timeout;
             try {
-                alarm = engine.timer().schedule(() -> ring(overall), Math.max(0, nanos), TimeUnit.NANOSECONDS);
+                engine.start(this, Math.max(0, nanos));
             } catch (RejectedExecutionException e) {
                 engine.observer.failed(e); // the scheduler was shut down: the call has no timeout
             }
             if (settled.get()) {
-                disarm();
+                stop();
             }
         }
 
-        private void disarm() {
-            Future<?> ringing = alarm;
-            if (ringing != null) {
-                ringing.cancel(false);
-            }
-        }
-
-        private void ring(boolean overall) {
+        @Override
+        void ring() {
             if (settled.get()) {
                 return;
             }
             try {
-                engine.executor().execute(() -> timedOut(overall));
+                engine.executor().execute(this::timedOut);
             } catch (RejectedExecutionException e) {
-                timedOut(overall);
+                timedOut();
             }
         }
 
-        private void timedOut(boolean overall) {
+        private void timedOut() {
             Throwable last = earlier == null ? null : earlier.last();
             Throwable timeout = new CallTimeoutException(
                     engine.name, overall ? allowedNanos : engine.attemptTimeoutNanos, overall, number, last);
@@ -269,7 +279,7 @@ final class AsyncCall<T> {
 
         void cancel() {
             if (settled.compareAndSet(false, true)) {
-                disarm();
+                stop();
                 engine.giveBack(b, k, a, r, began, new CancellationException());
                 cancelSource();
             }
@@ -286,7 +296,7 @@ final class AsyncCall<T> {
             if (!settled.compareAndSet(false, true)) {
                 return;
             }
-            disarm();
+            stop();
             if (thrown != null) {
                 Throwable error = Outcomes.unwrapped(thrown);
                 engine.giveBack(b, k, a, r, began, error);

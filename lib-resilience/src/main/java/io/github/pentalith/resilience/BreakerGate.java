@@ -9,6 +9,7 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,11 +32,11 @@ final class BreakerGate implements Admission {
         }
     }
 
+    private final Logger log;
     private final String name;
     private final LongSupplier ticker;
     private final @Nullable RandomGenerator random;
     private final Contained<Observer> observer;
-    private final BreakerSettings settings;
     private final boolean timed;
     private volatile Phase phase;
 
@@ -53,13 +54,24 @@ final class BreakerGate implements Admission {
             LongSupplier ticker,
             @Nullable RandomGenerator random,
             @Nullable Observer observer) {
+        this(name, settings, ticker, random, observer, LOG);
+    }
+
+    /** With a log of its own: model checkers are not to walk through a logging library. */
+    BreakerGate(
+            String name,
+            BreakerSettings settings,
+            LongSupplier ticker,
+            @Nullable RandomGenerator random,
+            @Nullable Observer observer,
+            Logger log) {
+        this.log = log;
         this.name = name;
-        this.settings = settings;
         this.timed = settings.timed();
         this.ticker = ticker;
         this.random = random;
-        this.observer = new Contained<>(LOG, name, observer);
-        this.phase = Phase.first(Window.of(settings));
+        this.observer = new Contained<>(log, name, observer);
+        this.phase = Phase.first(settings);
     }
 
     @Override
@@ -82,7 +94,7 @@ final class BreakerGate implements Admission {
     }
 
     BreakerSettings settings() {
-        return settings;
+        return phase.settings;
     }
 
     @Override
@@ -105,17 +117,17 @@ final class BreakerGate implements Admission {
                     if (now == UNTIMED || current.untilNanos - now > 0) {
                         return refused(now, now - current.untilNanos);
                     }
-                    Phase next = current.probing(now + settings.leaseNanos());
+                    Phase next = current.probing(now + current.settings.leaseNanos());
                     if (swap(current, next)) {
                         return next.token;
                     }
                 }
                 case HALF_OPEN -> {
-                    boolean room = current.inFlight + current.good + current.bad < settings.probes();
+                    boolean room = current.inFlight + current.good + current.bad < current.settings.probes();
                     if (!room && (now == UNTIMED || current.untilNanos - now > 0)) {
                         return refused(now, now - current.untilNanos);
                     }
-                    Phase next = room ? current.probed() : current.leased(now + settings.leaseNanos());
+                    Phase next = room ? current.probed() : current.leased(now + current.settings.leaseNanos());
                     if (swap(current, next)) {
                         return next.token;
                     }
@@ -151,7 +163,8 @@ final class BreakerGate implements Admission {
     }
 
     private boolean late(long start, long end) {
-        if (settings.slowNanos() == 0 || end - start < settings.slowNanos()) {
+        long slowNanos = phase.settings.slowNanos();
+        if (slowNanos == 0 || end - start < slowNanos) {
             return false;
         }
         slow.increment();
@@ -161,7 +174,7 @@ final class BreakerGate implements Admission {
     /** What the user's predicate throws makes the call a failure. */
     @SuppressWarnings("CatchingUnchecked")
     private boolean counts(Throwable error) {
-        var predicate = settings.failure();
+        var predicate = phase.settings.failure();
         if (predicate == null || Outcomes.isBadResult(error) || error instanceof Error) {
             return true;
         }
@@ -176,8 +189,8 @@ final class BreakerGate implements Admission {
     private void verdict(long token, boolean failed, boolean late, long now) {
         Phase current = phase;
         if (current.token == token && current.state == State.CLOSED) {
-            if (current.window.record(settings, failed, late, now)) {
-                swap(current, current.open(openUntil(current.openings, now)));
+            if (current.window.record(current.settings, failed, late, now)) {
+                swap(current, current.open(openUntil(current, now)));
             }
         } else {
             vote(token, failed || late, now);
@@ -195,10 +208,10 @@ final class BreakerGate implements Admission {
                 return; // a call that a disabled breaker let through
             }
             Phase next = current.returned(token, bad ? 0 : 1, bad ? 1 : 0);
-            if (next.bad >= settings.badProbes()) {
-                next = current.open(openUntil(current.openings, now));
-            } else if (next.good >= settings.goodProbes()) {
-                next = current.to(State.CLOSED, Window.of(settings));
+            if (next.bad >= next.settings.badProbes()) {
+                next = current.open(openUntil(current, now));
+            } else if (next.good >= next.settings.goodProbes()) {
+                next = current.to(State.CLOSED);
             }
             if (swap(current, next)) {
                 return;
@@ -220,10 +233,11 @@ final class BreakerGate implements Admission {
     }
 
     /** Doubles with every opening in a row, up to the maximum, and varies by a fifth so that clients spread. */
-    private long openUntil(int openings, long now) {
-        long time = now == UNTIMED ? Gated.tick(ticker) : now;
-        long open = settings.openNanos();
-        long max = settings.openMaxNanos();
+    private long openUntil(Phase from, long now) {
+        long time = now == UNTIMED ? Gate.tick(ticker) : now;
+        int openings = from.openings;
+        long open = from.settings.openNanos();
+        long max = from.settings.openMaxNanos();
         if (max > open) {
             open = openings >= 62 || open > max >> openings ? max : open << openings;
             RandomGenerator source = random == null ? ThreadLocalRandom.current() : random;
@@ -236,10 +250,24 @@ final class BreakerGate implements Admission {
     void force(State state) {
         while (true) {
             Phase current = phase;
-            if (swap(current, current.to(state, Window.of(settings)))) {
+            if (swap(current, current.to(state))) {
                 return;
             }
         }
+    }
+
+    /** Changes the thresholds; what the function makes of those now may be thrown away and made again. */
+    void adjust(UnaryOperator<BreakerSettings> change) {
+        while (true) {
+            Phase current = phase;
+            if (swap(current, current.with(change.apply(current.settings)))) {
+                return;
+            }
+        }
+    }
+
+    CircuitBreaker.Builder builder(BreakerSettings from) {
+        return new CircuitBreaker.Builder(name, from, ticker, random, observer.target());
     }
 
     private boolean swap(Phase from, Phase to) {
@@ -255,7 +283,7 @@ final class BreakerGate implements Admission {
     private void announce(Phase from, Phase to) {
         if (to.state == State.OPEN) {
             opened.increment();
-            LOG.warn(
+            log.warn(
                     "breaker '{}' {} -> OPEN (failureRate={}, slowRate={}, opening {} in a row)",
                     name,
                     from.state,
@@ -263,7 +291,7 @@ final class BreakerGate implements Admission {
                     from.window.slowRate(),
                     to.openings);
         } else {
-            LOG.info("breaker '{}' {} -> {}", name, from.state, to.state);
+            log.info("breaker '{}' {} -> {}", name, from.state, to.state);
         }
         Observer listener = observer.target();
         if (listener != null) {
@@ -293,6 +321,6 @@ final class BreakerGate implements Admission {
 
     @Override
     public String toString() {
-        return "CircuitBreaker[" + name + ", " + state() + ", " + settings + "]";
+        return "CircuitBreaker[" + name + ", " + state() + ", " + settings() + "]";
     }
 }

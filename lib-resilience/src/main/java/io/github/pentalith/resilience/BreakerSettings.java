@@ -41,13 +41,20 @@ record BreakerSettings(
         return windowNanos > 0 || slowNanos > 0;
     }
 
+    String window() {
+        if (consecutiveFailures > 0) {
+            return "none";
+        }
+        return windowNanos > 0 ? Duration.ofNanos(windowNanos).toString() : windowCalls + " calls";
+    }
+
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
         if (consecutiveFailures > 0) {
             text.append("consecutiveFailures=").append(consecutiveFailures);
         } else {
-            text.append("window=").append(windowNanos > 0 ? Duration.ofNanos(windowNanos) : windowCalls + " calls");
+            text.append("window=").append(window());
             text.append(", minimumCalls=").append(minimumCalls);
         }
         text.append(", failureRate=").append(failureRate);

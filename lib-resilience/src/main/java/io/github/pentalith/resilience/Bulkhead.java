@@ -4,7 +4,6 @@ package io.github.pentalith.resilience;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds the number of calls at one time, so that one slow dependency cannot take all threads and connections.
@@ -21,13 +20,12 @@ import org.jspecify.annotations.Nullable;
  * Link link = connections.call(() -> select(code));   // RejectedCallException if full
  * }</pre>
  */
-public final class Bulkhead {
+public final class Bulkhead extends Gate {
     private final BulkheadGate gate;
-    private final Gated gated;
 
     private Bulkhead(BulkheadGate gate, LongSupplier ticker) {
+        super(gate, ticker);
         this.gate = gate;
-        this.gated = new Gated(gate, ticker);
     }
 
     /**
@@ -65,55 +63,8 @@ public final class Bulkhead {
         return new Builder(Arguments.name(name));
     }
 
-    /**
-     * Makes a call if there is room.
-     *
-     * @param work the call
-     * @param <T> the type of its result
-     * @param <X> what it throws
-     * @return its result
-     * @throws X if the work throws it
-     * @throws RejectedCallException if there is no room
-     */
-    public <T extends @Nullable Object, X extends Exception> T call(CheckedSupplier<? extends T, ? extends X> work)
-            throws X {
-        return gated.call(work);
-    }
-
-    /**
-     * Makes a call without result if there is room.
-     *
-     * @param work the call
-     * @param <X> what it throws
-     * @throws X if the work throws it
-     * @throws RejectedCallException if there is no room
-     */
-    public <X extends Exception> void run(CheckedRunnable<? extends X> work) throws X {
-        gated.run(work);
-    }
-
-    /**
-     * Takes a permit by hand.
-     *
-     * @return the permit, to be closed
-     * @throws RejectedCallException if there is no room
-     */
-    public Permit acquire() {
-        return gated.acquire();
-    }
-
-    /** {@return this bulkhead as a gate, for use without garbage} */
-    public Admission admission() {
-        return gate;
-    }
-
     BulkheadGate gate() {
         return gate;
-    }
-
-    /** {@return the name} */
-    public String name() {
-        return gate.name();
     }
 
     /** {@return how many calls at one time} */
@@ -137,11 +88,6 @@ public final class Bulkhead {
         return gate.stats();
     }
 
-    @Override
-    public String toString() {
-        return gate.toString();
-    }
-
     /**
      * Counts since creation.
      *
@@ -159,7 +105,7 @@ public final class Bulkhead {
         private final String name;
         private ConcurrencyLimit limit = ConcurrencyLimit.fixed(64);
         private long maxWaitNanos;
-        private LongSupplier ticker = System::nanoTime;
+        private LongSupplier ticker = Engine.SYSTEM;
 
         private Builder(String name) {
             this.name = name;
@@ -179,11 +125,12 @@ public final class Bulkhead {
 
         /**
          * Lets the limit find itself, from 32 on: one more per round trip while calls keep the target and the limit is in
-         * use, a fifth less when a call misses it. Unlike a fixed limit it needs no knowledge of the dependency's capacity,
-         * and costs two clock reads per call where no other gate needs them.
+         * use, a fifth less when most calls miss it. Unlike a fixed limit it needs no knowledge of the dependency's
+         * capacity, and costs two clock reads per call where no other gate needs them.
          *
-         * <p>The target is a bound that a healthy call keeps even at its slowest. If healthy calls miss it the limit sinks
-         * to {@code least}.
+         * <p>The target is a time that most healthy calls keep; a slow tail does no harm. If even calls that begin
+         * while most of the limit is unused miss it, the limit is not to blame, and the target is taken to be twice, then
+         * four times as long.
          *
          * @param least the limit never sinks below this, 1 to 1,000,000
          * @param most nor rises above this, {@code least} to 1,000,000

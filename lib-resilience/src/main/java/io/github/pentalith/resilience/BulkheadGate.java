@@ -69,6 +69,7 @@ final class BulkheadGate implements Admission {
         return limit.get();
     }
 
+    /** The token of an adaptive limit is the number of calls under way, this one included. */
     @Override
     public long tryAcquire(long nowNanos) {
         while (true) {
@@ -78,7 +79,7 @@ final class BulkheadGate implements Admission {
             }
             if (word.compareAndSet(now, now + 1)) {
                 admitted.increment();
-                return 0;
+                return now + 1;
             }
         }
     }
@@ -154,7 +155,7 @@ final class BulkheadGate implements Admission {
     @Override
     public void success(long token, long startNanos, long endNanos) {
         if (adaptive) {
-            limit.succeeded(word.get() & CALLS, startNanos, endNanos);
+            limit.succeeded(token, startNanos, endNanos);
         }
         release(token);
     }
@@ -162,7 +163,7 @@ final class BulkheadGate implements Admission {
     @Override
     public void failure(long token, long startNanos, long endNanos, Throwable error) {
         if (adaptive) {
-            limit.failed(word.get() & CALLS, startNanos, endNanos, error);
+            limit.failed(token, startNanos, endNanos, error);
         }
         release(token);
     }
@@ -211,6 +212,14 @@ final class BulkheadGate implements Admission {
         } finally {
             lock.unlock();
         }
+    }
+
+    int inFlight() {
+        return (int) (word.get() & CALLS);
+    }
+
+    int waiting() {
+        return (int) (word.get() >>> 32);
     }
 
     Stats stats() {

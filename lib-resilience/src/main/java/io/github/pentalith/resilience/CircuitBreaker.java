@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +35,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: M. Nygard, "Release It!" (2007); states and thresholds as in Resilience4j.
  */
-public final class CircuitBreaker {
+public final class CircuitBreaker extends Gate {
     private final BreakerGate gate;
-    private final Gated gated;
 
     private CircuitBreaker(BreakerGate gate, LongSupplier ticker) {
+        super(gate, ticker);
         this.gate = gate;
-        this.gated = new Gated(gate, ticker);
     }
 
     /** What a breaker does with calls. */
@@ -79,55 +79,8 @@ public final class CircuitBreaker {
         return new Builder(Arguments.name(name));
     }
 
-    /**
-     * Makes a call if the breaker lets it through.
-     *
-     * @param work the call
-     * @param <T> the type of its result
-     * @param <X> what it throws
-     * @return its result
-     * @throws X if the work throws it
-     * @throws RejectedCallException if the breaker is open
-     */
-    public <T extends @Nullable Object, X extends Exception> T call(CheckedSupplier<? extends T, ? extends X> work)
-            throws X {
-        return gated.call(work);
-    }
-
-    /**
-     * Makes a call without result if the breaker lets it through.
-     *
-     * @param work the call
-     * @param <X> what it throws
-     * @throws X if the work throws it
-     * @throws RejectedCallException if the breaker is open
-     */
-    public <X extends Exception> void run(CheckedRunnable<? extends X> work) throws X {
-        gated.run(work);
-    }
-
-    /**
-     * Takes a permit by hand.
-     *
-     * @return the permit, to be closed
-     * @throws RejectedCallException if the breaker is open
-     */
-    public Permit acquire() {
-        return gated.acquire();
-    }
-
-    /** {@return this breaker as a gate, for use without garbage} */
-    public Admission admission() {
-        return gate;
-    }
-
     BreakerGate gate() {
         return gate;
-    }
-
-    /** {@return the name} */
-    public String name() {
-        return gate.name();
     }
 
     /** {@return the state now; OPEN turns into HALF_OPEN with the first call after its time} */
@@ -150,14 +103,26 @@ public final class CircuitBreaker {
         gate.force(State.CLOSED);
     }
 
+    /**
+     * Changes thresholds while calls run, all at once and without forgetting anything. The builder shows the settings now;
+     * what it is told is checked as at {@link Builder#build}. The kind and the length of the window, whether calls may be slow,
+     * the clock, the generator and the observer stay as they are.
+     *
+     * <pre>{@code
+     * breaker.adjust(now -> now.failureRate(0.3).openFor(Duration.ofSeconds(5)));
+     * }</pre>
+     *
+     * @param change what to change; asked again if another change comes in between
+     * @throws IllegalArgumentException if the settings contradict each other or what must stay is changed; then nothing is
+     */
+    public void adjust(UnaryOperator<Builder> change) {
+        Objects.requireNonNull(change, "change");
+        gate.adjust(now -> change.apply(gate.builder(now)).changed(now));
+    }
+
     /** {@return cumulative counts and the state now} */
     public Stats stats() {
         return gate.stats();
-    }
-
-    @Override
-    public String toString() {
-        return gate.toString();
     }
 
     /**
@@ -215,12 +180,39 @@ public final class CircuitBreaker {
         private int probes = 3;
         private long leaseNanos = Duration.ofSeconds(5).toNanos();
         private @Nullable Predicate<? super Throwable> failure;
-        private LongSupplier ticker = System::nanoTime;
+        private LongSupplier ticker = Engine.SYSTEM;
         private @Nullable RandomGenerator random;
         private @Nullable Observer observer;
+        /** True in {@link CircuitBreaker#adjust}, where the collaborators stay. */
+        private boolean adjusting;
 
         private Builder(String name) {
             this.name = name;
+        }
+
+        Builder(
+                String name,
+                BreakerSettings from,
+                LongSupplier ticker,
+                @Nullable RandomGenerator random,
+                @Nullable Observer observer) {
+            this.name = name;
+            this.windowNanos = from.windowNanos();
+            this.windowCalls = from.windowCalls();
+            this.consecutiveFailures = from.consecutiveFailures();
+            this.minimumCalls = from.minimumCalls();
+            this.failureRate = from.failureRate();
+            this.slowNanos = from.slowNanos();
+            this.slowRate = from.slowRate();
+            this.openNanos = from.openNanos();
+            this.openMaxNanos = from.openMaxNanos();
+            this.probes = from.probes();
+            this.leaseNanos = from.leaseNanos();
+            this.failure = from.failure();
+            this.ticker = ticker;
+            this.random = random;
+            this.observer = observer;
+            this.adjusting = true;
         }
 
         /**
@@ -382,6 +374,7 @@ public final class CircuitBreaker {
          * @return this builder
          */
         public Builder ticker(LongSupplier monotonicNanos) {
+            mayChange("ticker");
             ticker = Objects.requireNonNull(monotonicNanos, "ticker");
             return this;
         }
@@ -393,6 +386,7 @@ public final class CircuitBreaker {
          * @return this builder
          */
         public Builder random(RandomGenerator source) {
+            mayChange("random");
             random = Objects.requireNonNull(source, "random");
             return this;
         }
@@ -404,6 +398,7 @@ public final class CircuitBreaker {
          * @return this builder
          */
         public Builder observer(Observer listener) {
+            mayChange("observer");
             observer = Objects.requireNonNull(listener, "observer");
             return this;
         }
@@ -415,6 +410,10 @@ public final class CircuitBreaker {
          * @throws IllegalArgumentException if the settings contradict each other
          */
         public CircuitBreaker build() {
+            return new CircuitBreaker(new BreakerGate(name, settings(), ticker, random, observer), ticker);
+        }
+
+        private BreakerSettings settings() {
             if (windowCalls > 0 && minimumCalls > windowCalls) {
                 throw new IllegalArgumentException("minimumCalls must fit into the window: minimumCalls=" + minimumCalls
                         + " (expected: at most " + windowCalls + ")");
@@ -424,7 +423,7 @@ public final class CircuitBreaker {
                         + consecutiveFailures + " (expected: window(..) instead, or no slowCalls)");
             }
             int least = minimumCalls > 0 ? minimumCalls : windowCalls > 0 ? Math.min(20, windowCalls) : 20;
-            BreakerSettings settings = new BreakerSettings(
+            return new BreakerSettings(
                     windowNanos,
                     windowCalls,
                     consecutiveFailures,
@@ -437,7 +436,31 @@ public final class CircuitBreaker {
                     probes,
                     leaseNanos,
                     failure);
-            return new CircuitBreaker(new BreakerGate(name, settings, ticker, random, observer), ticker);
+        }
+
+        /** The settings, if they differ from others only in what may change while the breaker works. */
+        BreakerSettings changed(BreakerSettings from) {
+            BreakerSettings next = settings();
+            if (next.windowNanos() != from.windowNanos()
+                    || next.windowCalls() != from.windowCalls()
+                    || (next.consecutiveFailures() > 0) != (from.consecutiveFailures() > 0)) {
+                throw fixed("window", next.window(), from.window());
+            }
+            if ((next.slowNanos() > 0) != (from.slowNanos() > 0)) {
+                throw fixed("slowCalls", next.slowNanos() > 0 ? "on" : "off", from.slowNanos() > 0 ? "on" : "off");
+            }
+            return next;
+        }
+
+        private void mayChange(String what) {
+            if (adjusting) {
+                throw fixed(what, "another", "the one of the breaker");
+            }
+        }
+
+        private static IllegalArgumentException fixed(String what, String is, String was) {
+            return new IllegalArgumentException(
+                    what + " must stay as it was built: " + what + "=" + is + " (expected: " + was + ")");
         }
     }
 }

@@ -46,6 +46,11 @@ final class CountWindow extends Window {
         return countsSlow ? rate(slow.count(), Math.min(tickets.get(), size)) : Double.NaN;
     }
 
+    /** True if both counts are those of the bits, as they are whenever no call is being recorded. */
+    boolean isConsistent() {
+        return failed.isConsistent() && slow.isConsistent();
+    }
+
     private static final class Bits {
         private final AtomicLongArray words;
         private final AtomicInteger count = new AtomicInteger();
@@ -69,6 +74,14 @@ final class CountWindow extends Window {
 
         int count() {
             return count.get();
+        }
+
+        boolean isConsistent() {
+            int set = 0;
+            for (int i = 0; i < words.length(); i++) {
+                set += Long.bitCount(words.get(i));
+            }
+            return set == count.get();
         }
     }
 }

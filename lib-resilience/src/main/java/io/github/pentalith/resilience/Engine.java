@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
 final class Engine {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
     private static final int MAX_SUPPRESSED = 8;
+    /** The clock unless another is given; known by identity, as the timer runs on it. */
+    static final LongSupplier SYSTEM = System::nanoTime;
 
     final String name;
     private final long deadlineNanos;
@@ -45,8 +47,7 @@ final class Engine {
     final @Nullable BreakerGate breaker;
     final @Nullable BulkheadGate bulkhead;
     final @Nullable Admission admission;
-    final RateLimiter.@Nullable Gate rateLimiter;
-    private final @Nullable RateLimiter limiter;
+    final @Nullable RateGate rateLimiter;
     final LongSupplier ticker;
     private final @Nullable ScheduledExecutorService scheduler;
     private final Executor executor;
@@ -58,6 +59,9 @@ final class Engine {
     private final boolean timed;
     /** The thread's frame is looked at. */
     private final boolean framed;
+
+    /** Work that exceeds its time is interrupted. */
+    private final boolean interrupts;
 
     private final LongAdder successes = new LongAdder();
     private final LongAdder failures = new LongAdder();
@@ -77,8 +81,8 @@ final class Engine {
         breaker = from.breaker == null ? null : from.breaker.gate();
         bulkhead = from.bulkhead == null ? null : from.bulkhead.gate();
         admission = from.admission;
-        limiter = from.rateLimiter;
-        rateLimiter = limiter == null ? null : limiter.gate();
+        rateLimiter = from.rateLimiter == null ? null : from.rateLimiter.gate();
+        interrupts = from.interrupts;
         ticker = from.ticker;
         scheduler = from.scheduler;
         executor = from.executor;
@@ -99,7 +103,7 @@ final class Engine {
         }
         T result;
         try {
-            result = attempt(work, start, null);
+            result = attempt(work, start, null, 1);
         } catch (Throwable e) {
             ended(e, 1, start);
             throw e;
@@ -168,7 +172,7 @@ final class Engine {
     }
 
     long startOfAttempt() {
-        return clocked ? Gated.tick(ticker) : Admission.UNTIMED;
+        return clocked ? Gate.tick(ticker) : Admission.UNTIMED;
     }
 
     void narrowToAttempt(Frame frame, long began) {
@@ -179,10 +183,6 @@ final class Engine {
 
     Executor executor() {
         return executor;
-    }
-
-    ScheduledExecutorService timer() {
-        return scheduler == null ? SharedTimer.get() : scheduler;
     }
 
     /** The future behind a stage, for cancelling it; null if the stage has none. */
@@ -211,7 +211,7 @@ final class Engine {
             narrowToAttempt(frame, began);
             @Nullable Throwable failure = null;
             try {
-                T result = attempt(work, began, frame);
+                T result = attempt(work, began, frame, attempt);
                 if (!frame.badResult) {
                     returned(attempt, start);
                     return result;
@@ -246,7 +246,7 @@ final class Engine {
 
     /** One attempt: the gates from the outside in, the work, and the tokens back from the inside out. */
     private <T extends @Nullable Object, X extends Exception> T attempt(
-            CheckedSupplier<? extends T, ? extends X> work, long start, @Nullable Frame frame) throws X {
+            CheckedSupplier<? extends T, ? extends X> work, long start, @Nullable Frame frame, int number) throws X {
         long b = -1;
         long k = -1;
         long a = -1;
@@ -255,21 +255,21 @@ final class Engine {
         boolean bad;
         try {
             if (breaker != null && (b = breaker.tryAcquire(start)) < 0) {
-                b = Gated.insist(breaker, b, start, ticker);
+                b = Gate.insist(breaker, b, start, ticker);
             }
             if (bulkhead != null && (k = bulkhead.tryAcquire(start)) < 0) {
-                k = Gated.insist(bulkhead, k, start, ticker);
+                k = Gate.insist(bulkhead, k, start, ticker);
             }
             if (admission != null && (a = admission.tryAcquire(start)) < 0) {
-                a = Gated.insist(admission, a, start, ticker);
+                a = Gate.insist(admission, a, start, ticker);
             }
             if (rateLimiter != null) {
-                long now = bulkhead != null && bulkhead.maxWaitNanos() > 0 ? Gated.tick(ticker) : start;
+                long now = bulkhead != null && bulkhead.maxWaitNanos() > 0 ? Gate.tick(ticker) : start;
                 if ((r = rateLimiter.tryAcquire(now)) < 0) {
-                    r = Gated.insist(rateLimiter, r, now, ticker);
+                    r = Gate.insist(rateLimiter, r, now, ticker);
                 }
             }
-            result = work.get();
+            result = interrupts && frame != null ? bounded(work, start, frame, number) : work.get();
             bad = retry != null && retry.judgesResults() && isBad(result);
         } catch (Throwable e) {
             giveBack(b, k, a, r, start, e);
@@ -284,9 +284,71 @@ final class Engine {
         return result;
     }
 
+    /**
+     * Work that is interrupted at the end of its time. What it throws then is the cause of a timeout, save for an
+     * {@link Error}; if it returns in spite of it, it has returned.
+     */
+    private <T extends @Nullable Object, X extends Exception> T bounded(
+            CheckedSupplier<? extends T, ? extends X> work, long start, Frame frame, int number) throws X {
+        long end = frame.endNanos;
+        Interrupt alarm = begin(frame, end);
+        T result;
+        try {
+            result = work.get();
+        } catch (Throwable e) {
+            if (finish(frame, alarm) && e instanceof Exception) {
+                boolean overall = attemptTimeoutNanos == 0 || end - start < attemptTimeoutNanos;
+                long allowed = overall && deadlineNanos > 0 ? deadlineNanos : Math.max(0, end - start);
+                throw new CallTimeoutException(name, allowed, overall, number, e);
+            }
+            throw e;
+        }
+        finish(frame, alarm);
+        return result;
+    }
+
+    private Interrupt begin(Frame frame, long end) {
+        if (scheduler != null || ticker != SYSTEM) {
+            long left = Math.max(0, end - ticker.getAsLong());
+            long time = System.nanoTime() + left;
+            Interrupt alarm = frame.alarm(time);
+            start(alarm, time, left);
+            return alarm;
+        }
+        Interrupt alarm = frame.alarm(end);
+        TimerWheel.SHARED.set(alarm, end);
+        return alarm;
+    }
+
+    /** True if the work was interrupted for its time; then the thread no longer shows it. */
+    private static boolean finish(Frame frame, Interrupt alarm) {
+        boolean rung = alarm.stop();
+        frame.freeAlarm();
+        if (rung) {
+            boolean unused = Thread.interrupted(); // it was for the work, which is over
+        }
+        return rung;
+    }
+
+    /** Sets an alarm on the user's scheduler or on our timer. */
+    void start(Alarm alarm, long nanos) {
+        start(alarm, System.nanoTime() + nanos, nanos);
+    }
+
+    private void start(Alarm alarm, long time, long nanos) {
+        ScheduledExecutorService service = scheduler;
+        if (service == null) {
+            TimerWheel.SHARED.set(alarm, time);
+        } else {
+            long at = Alarm.time(time);
+            alarm.set(at);
+            alarm.elsewhere = service.schedule(() -> alarm.fire(at), nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
     /** Settles all tokens after a success. */
     void takeBack(long b, long k, long a, long r, long start) {
-        long end = timed ? Gated.tick(ticker) : Admission.UNTIMED;
+        long end = timed ? Gate.tick(ticker) : Admission.UNTIMED;
         if (rateLimiter != null) {
             rateLimiter.success(r, start, end);
         }
@@ -311,7 +373,7 @@ final class Engine {
 
     /** Settles the tokens that were granted, which are not negative, after a failure or a refusal. */
     void giveBack(long b, long k, long a, long r, long start, Throwable error) {
-        long end = Gated.tick(ticker);
+        long end = Gate.tick(ticker);
         if (rateLimiter != null && r >= 0) {
             Outcomes.settle(rateLimiter, r, start, end, error);
         }
@@ -342,7 +404,7 @@ final class Engine {
 
     /** After a failed attempt: true after the wait for another, false if there is to be none. */
     private boolean again(Frame frame, Throwable error, int attempt) {
-        long remaining = frame.ticker == null ? Arguments.MAX_NANOS : frame.remaining(ticker, Gated.tick(ticker));
+        long remaining = frame.ticker == null ? Arguments.MAX_NANOS : frame.remaining(ticker, Gate.tick(ticker));
         long delay = planned(error, attempt, remaining);
         return delay >= 0 && pause(delay);
     }
@@ -433,7 +495,7 @@ final class Engine {
         Observer listener = observer.target();
         if (listener != null) {
             try {
-                listener.onSuccess(name, attempts, Gated.tick(ticker) - start);
+                listener.onSuccess(name, attempts, Gate.tick(ticker) - start);
             } catch (Throwable e) {
                 observer.failed(e);
             }
@@ -464,7 +526,7 @@ final class Engine {
                 if (error instanceof RejectedCallException rejected) {
                     listener.onRejected(name, rejected.reason());
                 } else {
-                    listener.onFailure(name, attempts, Gated.tick(ticker) - start, error);
+                    listener.onFailure(name, attempts, Gate.tick(ticker) - start, error);
                 }
             } catch (Throwable e) {
                 observer.failed(e);
@@ -493,7 +555,7 @@ final class Engine {
         if (retry != null) {
             parts.add("retry (" + retry + ")");
         }
-        for (@Nullable Object gate : new @Nullable Object[] {breaker, bulkhead, admission, limiter}) {
+        for (@Nullable Object gate : new @Nullable Object[] {breaker, bulkhead, admission, rateLimiter}) {
             if (gate != null) {
                 parts.add(gate.toString());
             }
@@ -501,7 +563,7 @@ final class Engine {
         if (attemptTimeoutNanos > 0) {
             parts.add("attempt timeout " + Duration.ofNanos(attemptTimeoutNanos));
         }
-        parts.add("work");
+        parts.add(interrupts ? "work, interrupted" : "work");
         return "Pipeline[" + name + ": " + String.join(" > ", parts) + "]";
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.resilience;
 
+import java.util.Arrays;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,27 @@ final class Frame {
     /** Set by an attempt whose result was bad, read by the loop around it. */
     boolean badResult;
 
+    /** The alarms of this thread's calls, one for each that is nested in another; those from {@code depth} on are free. */
+    private Interrupt[] alarms = new Interrupt[0];
+
+    private int depth;
+
     private Frame() {}
+
+    /** An alarm that the timer will look at in time; to be freed after it was stopped. */
+    Interrupt alarm(long time) {
+        if (depth == alarms.length) {
+            alarms = Arrays.copyOf(alarms, depth + 1);
+            alarms[depth] = new Interrupt(Thread.currentThread());
+        } else if (TimerWheel.tooLate(alarms[depth], time)) {
+            alarms[depth] = new Interrupt(Thread.currentThread()); // the timer forgets the other one when it comes by
+        }
+        return alarms[depth++];
+    }
+
+    void freeAlarm() {
+        depth--;
+    }
 
     static Frame current() {
         return CURRENT.get();

@@ -38,6 +38,15 @@ final class Gcra {
         return tat == FRESH ? tat + 1 : tat;
     }
 
+    /** The TAT of another rate at which as many grants are there as at ours, at most its burst. */
+    long carriedTo(Gcra other, long tat, long now) {
+        long debt = tat == FRESH ? 0 : Math.max(0, tat - now);
+        double there = (double) (toleranceNanos - debt) / intervalNanos;
+        long carried = (long) Math.ceil(Math.max(0, other.toleranceNanos - there * other.intervalNanos));
+        long next = now + Math.min(other.toleranceNanos, carried);
+        return carried == 0 || next == FRESH ? FRESH : next;
+    }
+
     void checkPermits(int permits) {
         if (permits < 1 || permits > rate.burst()) {
             throw new IllegalArgumentException(String.format(

@@ -46,6 +46,10 @@ final class PaddedLong extends PaddedLongValue {
         return VALUE.compareAndSet(this, expected, next);
     }
 
+    long getAndSet(long next) {
+        return (long) VALUE.getAndSet(this, next);
+    }
+
     long getAndAdd(long delta) {
         return (long) VALUE.getAndAdd(this, delta);
     }

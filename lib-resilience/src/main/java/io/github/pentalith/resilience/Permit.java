@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Leave to make one call, for those who cannot pass a lambda: report one verdict, and {@link #close} in any case. Made
- * by {@link CircuitBreaker#acquire} and {@link Bulkhead#acquire}.
+ * by {@link Gate#acquire}.
  *
  * <pre>{@code
  * try (Permit permit = breaker.acquire()) {
@@ -49,7 +49,7 @@ public final class Permit implements AutoCloseable {
     /** Says that the call succeeded. */
     public void success() {
         if (DONE.compareAndSet(this, false, true)) {
-            gate.success(token, startNanos, gate.timed() ? Gated.tick(ticker) : Admission.UNTIMED);
+            gate.success(token, startNanos, gate.timed() ? Gate.tick(ticker) : Admission.UNTIMED);
         }
     }
 
@@ -62,7 +62,7 @@ public final class Permit implements AutoCloseable {
     public void failure(Throwable error) {
         Objects.requireNonNull(error, "error");
         if (DONE.compareAndSet(this, false, true)) {
-            Outcomes.settle(gate, token, startNanos, Gated.tick(ticker), error);
+            Outcomes.settle(gate, token, startNanos, Gate.tick(ticker), error);
         }
     }
 

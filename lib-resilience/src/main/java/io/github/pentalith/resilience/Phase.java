@@ -30,6 +30,7 @@ final class Phase {
     final int good;
     final int bad;
     final Window window;
+    final BreakerSettings settings;
 
     private Phase(
             State state,
@@ -40,7 +41,9 @@ final class Phase {
             int inFlight,
             int good,
             int bad,
-            Window window) {
+            Window window,
+            BreakerSettings settings) {
+        this.settings = settings;
         this.state = state;
         this.generation = generation;
         this.token = generation << LEASE_BITS | lease;
@@ -52,33 +55,39 @@ final class Phase {
         this.window = window;
     }
 
-    static Phase first(Window window) {
-        return new Phase(State.CLOSED, 0, 0, 0, 0, 0, 0, 0, window);
+    static Phase first(BreakerSettings settings) {
+        return new Phase(State.CLOSED, 0, 0, 0, 0, 0, 0, 0, Window.of(settings), settings);
     }
 
     /** Closed, disabled or forced open, with a new window. */
-    Phase to(State next, Window fresh) {
-        return new Phase(next, generation + 1, 0, 0, 0, 0, 0, 0, fresh);
+    Phase to(State next) {
+        return new Phase(next, generation + 1, 0, 0, 0, 0, 0, 0, Window.of(settings), settings);
     }
 
     Phase open(long until) {
-        return new Phase(State.OPEN, generation + 1, 0, until, openings + 1, 0, 0, 0, window);
+        return new Phase(State.OPEN, generation + 1, 0, until, openings + 1, 0, 0, 0, window, settings);
+    }
+
+    /** The same with other thresholds; nothing is forgotten, and every token stays good. */
+    Phase with(BreakerSettings next) {
+        return new Phase(state, generation, lease(), untilNanos, openings, inFlight, good, bad, window, next);
     }
 
     /** Half-open with the first probe under way. */
     Phase probing(long leaseEnd) {
-        return new Phase(State.HALF_OPEN, generation + 1, 0, leaseEnd, openings, 1, 0, 0, window);
+        return new Phase(State.HALF_OPEN, generation + 1, 0, leaseEnd, openings, 1, 0, 0, window, settings);
     }
 
     /** One more probe under way. */
     Phase probed() {
-        return new Phase(State.HALF_OPEN, generation, lease(), untilNanos, openings, inFlight + 1, good, bad, window);
+        return new Phase(
+                State.HALF_OPEN, generation, lease(), untilNanos, openings, inFlight + 1, good, bad, window, settings);
     }
 
     /** The probes under way are given up, and a new one is under way. */
     Phase leased(long leaseEnd) {
         int next = (lease() + 1) & ((1 << LEASE_BITS) - 1);
-        return new Phase(State.HALF_OPEN, generation, next, leaseEnd, openings, 1, good, bad, window);
+        return new Phase(State.HALF_OPEN, generation, next, leaseEnd, openings, 1, good, bad, window, settings);
     }
 
     /** A probe has come back with these votes, of which at most one is 1. */
@@ -92,7 +101,8 @@ final class Phase {
                 voter == token ? inFlight - 1 : inFlight,
                 good + goodVotes,
                 bad + badVotes,
-                window);
+                window,
+                settings);
     }
 
     private int lease() {

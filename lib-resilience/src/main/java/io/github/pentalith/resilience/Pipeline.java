@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * interrupt flag set. Whatever happens, each token is given back exactly once.
  *
  * <p><b>Time.</b> The work runs on the caller's thread. Deadline and attempt timeout are what {@link Deadline#current} shows
- * inside the work, for clients to take their timeouts from; they do not stop synchronous work that ignores them. No retry begins
- * after the deadline.
+ * inside the work, for clients to take their timeouts from; they stop synchronous work that ignores them only with
+ * {@link Builder#interruptOnTimeout}. No retry begins after the deadline.
  *
  * <p>Thread-safe. Without failure nothing is allocated, and the clock is read at most twice: once at the start if a
  * deadline, attempt timeout or timed gate is there, once at the end if a gate measures time. An observer costs one more.
@@ -243,7 +243,9 @@ public final class Pipeline {
         @Nullable
         RateLimiter rateLimiter;
 
-        LongSupplier ticker = System::nanoTime;
+        boolean interrupts;
+
+        LongSupplier ticker = Engine.SYSTEM;
 
         @Nullable
         ScheduledExecutorService scheduler;
@@ -275,9 +277,10 @@ public final class Pipeline {
         /**
          * Takes what fits most dependencies, save for what this builder is told otherwise: the deadline; 3 attempts with
          * exponential backoff from 50 ms to 1 s within a budget of 10 %; a breaker that stays open from 0.2 s to 0.5 s;
-         * and a concurrency limit that adapts so that calls take less than a quarter of the deadline, which three
-         * attempts need. In a chain of services the open times add up, hence they are short; the storm simulator
-         * (docs/benchmarks/storm.md) shows what these choices do.
+         * a concurrency limit that adapts so that most calls take less than a quarter of the deadline, or than half or all
+         * of it where the dependency needs as long by itself; and an attempt timeout of three quarters of the deadline, so
+         * that a lost reply leaves time for another attempt. In a chain of services the open times add up, hence they are
+         * short; the storm simulator (docs/benchmarks/storm.md) shows what these choices do.
          *
          * @param time how long a call may take, retries included; positive
          * @return this builder
@@ -298,6 +301,9 @@ public final class Pipeline {
                         .openFor(Duration.ofMillis(200), Duration.ofMillis(500))
                         .ticker(ticker);
                 breaker = (random == null ? gate : gate.random(random)).build();
+            }
+            if (attemptTimeoutNanos == 0 && deadlineNanos > 3) {
+                attemptTimeoutNanos = deadlineNanos - deadlineNanos / 4;
             }
             if (bulkhead == null) {
                 Duration target = Duration.ofNanos(Math.max(1, deadlineNanos / 4));
@@ -376,6 +382,22 @@ public final class Pipeline {
         }
 
         /**
+         * Interrupts synchronous work at the end of its time: of the attempt timeout, or of the deadline if that is sooner.
+         * What the work throws then becomes the cause of a {@link CallTimeoutException}, which may be retried like another
+         * failure; an {@link Error} stays itself, and work that returns in spite of the interrupt has returned. The thread is
+         * not left interrupted. Only for work that takes interrupts well; an interrupted NIO channel is closed. Without
+         * this, work that ignores {@link Deadline#current} is not stopped.
+         *
+         * <p>Asynchronous work is never interrupted: its stage is cancelled.
+         *
+         * @return this builder
+         */
+        public Builder interruptOnTimeout() {
+            interrupts = true;
+            return this;
+        }
+
+        /**
          * Reads the time from this clock.
          *
          * @param monotonicNanos a monotonic clock in nanoseconds
@@ -446,6 +468,10 @@ public final class Pipeline {
                 throw new IllegalArgumentException("attemptTimeout must be less than the deadline: attemptTimeout="
                         + Duration.ofNanos(attemptTimeoutNanos) + " (expected: less than "
                         + Duration.ofNanos(deadlineNanos) + ")");
+            }
+            if (interrupts && deadlineNanos == 0 && attemptTimeoutNanos == 0) {
+                throw new IllegalArgumentException("interruptOnTimeout needs a time: attemptTimeout=none, deadline=none"
+                        + " (expected: one of the two)");
             }
             if (bulkhead != null && deadlineNanos > 0 && bulkhead.gate().maxWaitNanos() >= deadlineNanos) {
                 throw new IllegalArgumentException("maxWait of the bulkhead must be less than the deadline: maxWait="

@@ -2,7 +2,6 @@
 package io.github.pentalith.resilience;
 
 import java.util.Objects;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -20,21 +19,16 @@ import java.util.function.LongSupplier;
  * }
  * }</pre>
  *
+ * <p>Through {@link #call}, {@link #acquire} and in a {@link Pipeline} a grant whose call is not made after all is not given back.
+ *
  * <p>Algorithm: GCRA (ITU-T I.371), the one of redis-cell.
  */
-public final class RateLimiter {
-    private final String name;
-    private final LongSupplier ticker;
-    private final Gcra gcra;
-    private final PaddedLong tat = new PaddedLong(Gcra.FRESH);
-    private final LongAdder granted = new LongAdder();
-    private final LongAdder rejected = new LongAdder();
-    private final Gate gate = new Gate();
+public final class RateLimiter extends Gate {
+    private final RateGate gate;
 
-    private RateLimiter(String name, Rate rate, LongSupplier ticker) {
-        this.name = Arguments.name(name);
-        this.gcra = new Gcra(rate);
-        this.ticker = Objects.requireNonNull(ticker, "ticker");
+    private RateLimiter(RateGate gate, LongSupplier ticker) {
+        super(gate, ticker);
+        this.gate = gate;
     }
 
     /**
@@ -46,7 +40,7 @@ public final class RateLimiter {
      * @throws IllegalArgumentException if the name is blank
      */
     public static RateLimiter of(String name, Rate rate) {
-        return new RateLimiter(name, rate, System::nanoTime);
+        return of(name, rate, Engine.SYSTEM);
     }
 
     /**
@@ -59,17 +53,24 @@ public final class RateLimiter {
      * @throws IllegalArgumentException if the name is blank
      */
     public static RateLimiter of(String name, Rate rate, LongSupplier ticker) {
-        return new RateLimiter(name, rate, ticker);
-    }
-
-    /** {@return the name} */
-    public String name() {
-        return name;
+        Objects.requireNonNull(ticker, "ticker");
+        return new RateLimiter(new RateGate(Arguments.name(name), rate, ticker), ticker);
     }
 
     /** {@return the rate} */
     public Rate rate() {
-        return gcra.rate;
+        return gate.rate();
+    }
+
+    /**
+     * Changes the rate while calls run. The grants that are there stay, at most the new burst; a larger burst fills at the new
+     * rate. So a change never makes a grant: in every interval there are at most the burst at its beginning and what the
+     * rates in it allow, however often they change.
+     *
+     * @param next how often from now on
+     */
+    public void rate(Rate next) {
+        gate.rate(next);
     }
 
     /**
@@ -78,7 +79,7 @@ public final class RateLimiter {
      * @return true if it was taken
      */
     public boolean tryAcquire() {
-        return take(ticker.getAsLong(), 1) <= 0;
+        return gate.take(1) <= 0;
     }
 
     /**
@@ -100,73 +101,16 @@ public final class RateLimiter {
      * @throws IllegalArgumentException if {@code permits} is out of its range
      */
     public long tryAcquireNanos(int permits) {
-        gcra.checkPermits(permits);
-        return Math.max(0, take(ticker.getAsLong(), permits));
+        return Math.max(0, gate.take(permits));
     }
 
-    private long take(long now, int permits) {
-        while (true) {
-            long before = tat.get();
-            long wait = gcra.waitNanos(before, now, permits);
-            if (wait > 0) {
-                rejected.increment();
-                return wait;
-            }
-            if (tat.compareAndSet(before, gcra.granted(now, wait))) {
-                granted.add(permits);
-                return wait;
-            }
-        }
-    }
-
-    /** {@return this limiter as a gate; a grant whose call is not made after all is not given back} */
-    public Admission admission() {
-        return gate;
-    }
-
-    Gate gate() {
+    RateGate gate() {
         return gate;
     }
 
     /** {@return cumulative counts} */
     public Stats stats() {
-        return new Stats(name, granted.sum(), rejected.sum());
-    }
-
-    @Override
-    public String toString() {
-        return "RateLimiter[" + name + ", " + gcra.rate.count() + " per " + gcra.rate.per() + ", burst="
-                + gcra.rate.burst() + "]";
-    }
-
-    /** The limiter in a pipeline. */
-    final class Gate implements Admission {
-        private Gate() {}
-
-        @Override
-        public String name() {
-            return name;
-        }
-
-        @Override
-        public RejectedCallException.Reason reason() {
-            return RejectedCallException.Reason.RATE_LIMITED;
-        }
-
-        @Override
-        public long tryAcquire(long nowNanos) {
-            long wait = take(nowNanos == UNTIMED ? ticker.getAsLong() : nowNanos, 1);
-            return wait > 0 ? -wait : 0;
-        }
-
-        @Override
-        public void success(long token, long startNanos, long endNanos) {}
-
-        @Override
-        public void failure(long token, long startNanos, long endNanos, Throwable error) {}
-
-        @Override
-        public void release(long token) {}
+        return gate.stats();
     }
 
     /**

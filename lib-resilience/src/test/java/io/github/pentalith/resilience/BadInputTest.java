@@ -127,6 +127,24 @@ class BadInputTest {
                         .attemptTimeout(ofSeconds(1))
                         .build(),
                 "attemptTimeout must be less than the deadline: attemptTimeout=PT1S (expected: less than PT1S)");
+        refused(
+                () -> Pipeline.builder("p").interruptOnTimeout().build(),
+                "interruptOnTimeout needs a time: attemptTimeout=none, deadline=none (expected: one of the two)");
+        refused(
+                () -> Pipeline.builder("p").standard(Duration.ZERO),
+                "deadline must be positive: deadline=PT0S (expected: more than PT0S)");
+        refused(
+                () -> Pipeline.builder("p").attemptTimeout(ofMillis(-1)),
+                "attemptTimeout must be positive: attemptTimeout=PT-0.001S (expected: more than PT0S)");
+        refused(
+                () -> Bulkhead.builder("b").adaptive(0, 4, ofMillis(1)),
+                "least must be in range: least=0 (expected: 1 to 1,000,000)");
+        refused(
+                () -> Bulkhead.builder("b").adaptive(5, 4, ofMillis(1)),
+                "most must be in range: most=4 (expected: 5 to 1,000,000)");
+        refused(
+                () -> Bulkhead.adaptive("b", Duration.ZERO),
+                "target must be positive: target=PT0S (expected: more than PT0S)");
         Bulkhead patient = Bulkhead.builder("b").maxWait(ofSeconds(5)).build();
         refused(
                 () -> Pipeline.builder("p")

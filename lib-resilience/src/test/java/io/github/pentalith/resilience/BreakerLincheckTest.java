@@ -2,17 +2,22 @@
 package io.github.pentalith.resilience;
 
 import io.github.pentalith.resilience.CircuitBreaker.State;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
+import org.slf4j.helpers.NOPLogger;
 
 /**
  * Every interleaving of entering, verdicts, time and force gives a history that one thread could have made. Tokens are
  * kept per state of the world: threads report the tokens that they or others were granted.
  */
 public class BreakerLincheckTest {
-    private final BreakerGate gate =
-            new BreakerGate("b", new BreakerSettings(0, 0, 2, 1, 0.5, 0, 1, 10, 10, 2, 20, null), () -> 0, null, null);
+    private final BreakerGate gate = new BreakerGate(
+            "b",
+            new BreakerSettings(0, 0, 2, 1, 0.5, 0, 1, 10, 10, 2, 20, null),
+            () -> 0,
+            null,
+            null,
+            NOPLogger.NOP_LOGGER);
 
     @Operation
     public long enterEarly() {
@@ -56,20 +61,17 @@ public class BreakerLincheckTest {
     }
 
     @Operation
+    public void tolerateMore() {
+        gate.adjust(now -> gate.builder(now).consecutiveFailures(3).changed(now));
+    }
+
+    @Operation
     public void reset() {
         gate.force(State.CLOSED);
     }
 
     @Test
     void stateReference_underAllInterleavings_isLinearizable() {
-        boolean lengthy = "long".equals(System.getProperty("pentalith.tests"));
-        new ModelCheckingOptions()
-                .iterations(lengthy ? 100 : 4)
-                .invocationsPerIteration(lengthy ? 10_000 : 200)
-                .threads(2)
-                .actorsPerThread(lengthy ? 3 : 2)
-                .actorsBefore(3)
-                .actorsAfter(2)
-                .check(BreakerLincheckTest.class);
+        LincheckDepth.options().actorsBefore(3).actorsAfter(2).check(BreakerLincheckTest.class);
     }
 }

@@ -33,6 +33,7 @@ class BreakerProperties {
         final CircuitBreaker breaker;
         final List<String> history = new ArrayList<>();
         final List<Permit> underWay = new ArrayList<>();
+        State state = CLOSED;
         long issued;
         long reported;
 
@@ -61,7 +62,10 @@ class BreakerProperties {
         @Override
         public void onStateChange(String name, State from, State to) {
             history.add(from + ">" + to + "@" + time.elapsed());
+            // L3: only the changes that there are, each told once, each from where the last one led.
             assertThat(ALLOWED.get(from)).contains(to);
+            assertThat(from).isEqualTo(state);
+            state = to;
             if (random.nextInt(10) == 0) {
                 throw new IllegalStateException("observer");
             }
@@ -110,6 +114,7 @@ class BreakerProperties {
             }
         }
 
+        /** L1. */
         void checkBooks() {
             CircuitBreaker.Stats stats = breaker.stats();
             assertThat(stats.successes() + stats.failures() + stats.released()).isEqualTo(reported);
@@ -162,6 +167,50 @@ class BreakerProperties {
         schedule.checkProbes();
         schedule.checkBooks();
         schedule.checkRecovery();
+    }
+
+    /** L5: verdicts of calls that another phase admitted change nothing, however many come and whatever they say. */
+    @Property(tries = 200)
+    void verdicts_ofAnEarlierPhase_changeNothing(@ForAll long seed, @ForAll @IntRange(min = 1, max = 30) int late) {
+        Random random = new Random(seed);
+        VirtualTime time = VirtualTime.create();
+        CircuitBreaker breaker = CircuitBreaker.builder("b")
+                .window(10)
+                .minimumCalls(3)
+                .openFor(Duration.ofSeconds(1))
+                .ticker(time)
+                .build();
+        List<Permit> old = new ArrayList<>();
+        for (int i = 0; i < late; i++) {
+            old.add(breaker.acquire());
+        }
+        for (int i = 0; i < 3; i++) {
+            try (Permit permit = breaker.acquire()) {
+                permit.failure(new IllegalArgumentException());
+            }
+        }
+        List<Permit> probes = new ArrayList<>();
+        if (random.nextBoolean()) {
+            time.advance(Duration.ofSeconds(1));
+            probes.add(breaker.acquire());
+        }
+        State before = breaker.state();
+        for (Permit permit : old) {
+            switch (random.nextInt(3)) {
+                case 0 -> permit.success();
+                case 1 -> permit.failure(new StackOverflowError());
+                default -> permit.close();
+            }
+            assertThat(breaker.state()).isEqualTo(before);
+        }
+        assertThat(breaker.stats().stale() + breaker.stats().released()).isEqualTo(late);
+        if (before == HALF_OPEN) { // and no place of a probe was freed or taken
+            probes.add(breaker.acquire());
+            probes.add(breaker.acquire());
+            assertThat(breaker.state()).isEqualTo(HALF_OPEN);
+            probes.forEach(Permit::success);
+            assertThat(breaker.state()).isEqualTo(CLOSED);
+        }
     }
 
     /** L6: only differences of the clock matter. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.resilience;
 
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +26,11 @@ public class GcraLincheckTest {
     }
 
     @Operation
+    public void slowDown() {
+        limiter.rate(Rate.perMinute(30).burst(2));
+    }
+
+    @Operation
     public long takeOneKey() {
         return keyed.tryAcquireNanos(1, 1);
     }
@@ -38,12 +42,6 @@ public class GcraLincheckTest {
 
     @Test
     void words_underAllInterleavings_areLinearizable() {
-        boolean lengthy = "long".equals(System.getProperty("pentalith.tests"));
-        new ModelCheckingOptions()
-                .iterations(lengthy ? 100 : 4)
-                .invocationsPerIteration(lengthy ? 10_000 : 200)
-                .threads(2)
-                .actorsPerThread(lengthy ? 3 : 2)
-                .check(GcraLincheckTest.class);
+        LincheckDepth.options().check(GcraLincheckTest.class);
     }
 }

@@ -3,6 +3,7 @@ package io.github.pentalith.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pentalith.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,6 +134,32 @@ class RateLimiterProperties {
         assertLaw(all, Rate.perSecond(10L * maximumKeys).burst(3L * maximumKeys));
         if (stats.evicted() == 0) {
             each.forEach(grants -> assertLaw(grants, rate));
+        }
+    }
+
+    /** L9 across changes of the rate: at most the burst at first and what the rates allow in their times. */
+    @Property(tries = 300)
+    void changesOfTheRate_anySchedule_keepTheLaw(@ForAll long seed) {
+        Random random = new Random(seed);
+        VirtualTime clock = VirtualTime.create();
+        Rate rate = Rate.perSecond(1 + random.nextInt(100)).burst(1 + random.nextInt(20));
+        RateLimiter limiter = RateLimiter.of("r", rate, clock);
+        double allowed = 0;
+        long first = rate.burst();
+        long granted = 0;
+        for (int i = 0; i < 300; i++) {
+            if (random.nextInt(20) == 0) {
+                rate = Rate.perSecond(1 + random.nextInt(100)).burst(1 + random.nextInt(20));
+                limiter.rate(rate);
+            }
+            int permits = 1 + random.nextInt((int) rate.burst());
+            if (limiter.tryAcquire(permits)) {
+                granted += permits;
+            }
+            assertThat((double) granted).isLessThanOrEqualTo(first + allowed + 1e-6);
+            long pause = random.nextInt(200_000_000);
+            clock.advance(Duration.ofNanos(pause));
+            allowed += pause / 1e9 * rate.count();
         }
     }
 }

@@ -11,26 +11,45 @@ import io.github.pentalith.resilience.Retry;
 import io.github.pentalith.resilience.RetryBudget;
 import io.github.pentalith.testkit.simulation.Simulation;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * Retry storms: what clients make of an outage, a slowdown, an overload, with no policy, with plain retries and with
  * {@code Pipeline.standard}.
- *
- * <p>Arguments: the number of seeds (20 unless given), and a file for the Markdown (none unless given).
  */
-public final class Storm {
+@Command(
+        name = "storm",
+        description = "Simulates retry storms; exits with 1 if Pipeline.standard misses a bar.",
+        mixinStandardHelpOptions = true)
+public final class Storm implements Callable<Integer> {
+    private static final PrintStream OUT = System.out;
     private static final double RATIO = 0.1;
     private static final Duration TIMEOUT = ofMillis(250);
     private static final Duration DEADLINE = ofSeconds(2);
 
-    private Storm() {}
+    @Option(
+            names = "--seeds",
+            paramLabel = "N",
+            description =
+                    "How many seeds Pipeline.standard must stand, the others a tenth (default: ${DEFAULT-VALUE}).")
+    private int seeds = 20;
+
+    @Option(names = "--first", paramLabel = "SEED", description = "The first seed (default: ${DEFAULT-VALUE}).")
+    private long first = 1;
+
+    @Option(names = "--output", paramLabel = "FOLDER", description = "Also writes storm.md and storm.svg to a folder.")
+    private @Nullable Path output;
 
     /** A row of the tables. */
     record Contender(String name, boolean judged, Trouble.Policies policies) {}
@@ -68,9 +87,9 @@ public final class Storm {
     }
 
     /** The worst of several seeds, and the goodput of the first. */
-    static Trouble.Result worst(Trouble trouble, Contender contender, int seeds) {
-        Trouble.Result worst = trouble.run(contender.policies(), 1);
-        for (int seed = 2; seed <= seeds; seed++) {
+    static Trouble.Result worst(Trouble trouble, Contender contender, long first, int seeds) {
+        Trouble.Result worst = trouble.run(contender.policies(), first);
+        for (long seed = first + 1; seed < first + seeds; seed++) {
             Trouble.Result next = trouble.run(contender.policies(), seed);
             worst = new Trouble.Result(
                     Math.max(worst.amplification(), next.amplification()),
@@ -86,13 +105,13 @@ public final class Storm {
     static List<Bar> bars(Trouble trouble, Contender contender, Trouble.Result worst) {
         String who = trouble + ", " + contender.name() + ": ";
         List<Bar> bars = new ArrayList<>();
-        double allowed = trouble == Trouble.TIERS ? Math.pow(1 + RATIO, 3) : 1 + RATIO;
-        bars.add(Bar.atMost(who + "amplification", allowed, worst.amplification()));
+        bars.add(Bar.atMost(who + "amplification", 1 + RATIO, worst.amplification()));
         bars.add(Bar.atMost(who + "seconds to recover", 2, worst.recoverySeconds()));
-        if (trouble == Trouble.OVERLOAD_2) {
+        if (trouble.isOverload()) {
             bars.add(Bar.atLeast(who + "goodput / capacity", 0.95, worst.goodput()));
-        } else if (trouble == Trouble.OVERLOAD_10) {
-            bars.add(Bar.atLeast(who + "goodput / capacity", 0.90, worst.goodput()));
+        }
+        if (trouble == Trouble.LOST_REPLIES) {
+            bars.add(Bar.atLeast(who + "share of good requests", 0.998, worst.good()));
         }
         return bars;
     }
@@ -107,46 +126,64 @@ public final class Storm {
         return line.toString();
     }
 
-    public static void main(String[] arguments) throws IOException {
-        int seeds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 20;
+    @Override
+    public Integer call() throws IOException {
         StringBuilder report = new StringBuilder("# Retry storms, simulated\n\n"
-                + "Written by `io.github.pentalith.benchmarks.scenarios.Storm` with " + seeds
-                + " seeds; the worst seed counts. 20 clients with policies of their own, one service of 16 workers and "
-                + "10 ms (1600/s), first in, first out, which works for clients that have left, too. A client waits 2 s in all, "
-                + "without `Pipeline.standard` 250 ms for an attempt. Trouble lasts from 10 s to 20 s.\n\n"
+                + "Written by `benchmarks/run storm --output docs/benchmarks`. The worst of " + seeds
+                + " seeds counts for `Pipeline.standard`, of " + others() + " for the others. "
+                + "20 clients with policies of their own, one service of 16 workers and "
+                + "10 ms (1600/s), first in, first out, which works for clients that have left, too. A client waits 2 s in all; "
+                + "without `Pipeline.standard`, 250 ms for an attempt. Trouble lasts from 10 s to 20 s.\n\n"
                 + "All policies are the real pipeline on virtual time. *Amplification*: attempts per request in the "
                 + "trouble, after the reserves. *Recovery*: until 90 % are good for 3 s. *Goodput*: share of capacity in "
-                + "the trouble from its third second. The line: goodput of the first 45 s, seed 1.\n");
+                + "the trouble from its third second. The lines show the goodput of the first 45 s of the first seed, as the "
+                + "chart does.\n\n![Goodput over time](storm.svg)\n");
         List<Bar> bars = new ArrayList<>();
+        GoodputChart chart = new GoodputChart();
         for (Trouble trouble : Trouble.values()) {
+            String table = table(trouble, bars, chart);
             report.append("\n## ")
                     .append(trouble)
                     .append("\n\n")
                     .append(trouble.what)
                     .append(".\n\n");
-            MarkdownTable table = new MarkdownTable(
-                    "policies", "amplification", "recovery s", "goodput", "good %", "p99 ms", "goodput over time");
-            for (Contender contender : contenders()) {
-                Trouble.Result worst = worst(trouble, contender, seeds);
-                table.row(
-                        contender.name(),
-                        number(worst.amplification()),
-                        number(worst.recoverySeconds()),
-                        number(worst.goodput()),
-                        number(100 * worst.good()),
-                        number(worst.p99Millis()),
-                        sparkline(worst.series()));
-                if (contender.judged()) {
-                    bars.addAll(bars(trouble, contender, worst));
-                }
-            }
             report.append(table);
-            System.out.println(trouble + ": " + trouble.what + "\n" + table);
+            OUT.println(trouble + ": " + trouble.what + "\n" + table);
         }
         report.append("\n## Bars\n\n").append(Bar.table(bars));
-        System.out.println(Bar.table(bars));
-        if (arguments.length > 1) {
-            Files.writeString(Path.of(arguments[1]), report);
+        OUT.println(Bar.table(bars));
+        Path folder = output;
+        if (folder != null) {
+            Files.writeString(folder.resolve("storm.md"), report);
+            Files.writeString(folder.resolve("storm.svg"), chart.toSvg());
+            OUT.println("wrote " + folder.resolve("storm.md"));
         }
+        return bars.stream().allMatch(Bar::kept) ? 0 : 1;
+    }
+
+    /** Those that fail do so with every seed, and take long. */
+    private int others() {
+        return Math.max(1, seeds / 10);
+    }
+
+    private String table(Trouble trouble, List<Bar> bars, GoodputChart chart) {
+        MarkdownTable table = new MarkdownTable(
+                "policies", "amplification", "recovery s", "goodput", "good %", "p99 ms", "goodput over time");
+        for (Contender contender : contenders()) {
+            Trouble.Result worst = worst(trouble, contender, first, contender.judged() ? seeds : others());
+            table.row(
+                    contender.name(),
+                    number(worst.amplification()),
+                    number(worst.recoverySeconds()),
+                    number(worst.goodput()),
+                    number(100 * worst.good()),
+                    number(worst.p99Millis()),
+                    sparkline(worst.series()));
+            chart.add(trouble, contender.name(), worst.series());
+            if (contender.judged()) {
+                bars.addAll(bars(trouble, contender, worst));
+            }
+        }
+        return table.toString();
     }
 }

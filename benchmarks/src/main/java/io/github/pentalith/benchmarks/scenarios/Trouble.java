@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * What goes wrong for a service of 16 workers of 10 ms each (1600 calls a second) and its 20 clients, each with
@@ -56,6 +57,29 @@ enum Trouble {
             }
         }
     },
+    SLOW_BY_NATURE("healthy calls take 0.6 s of the 2 s; twice the capacity for 10 s, before and after load 0.7", 0.7) {
+        @Override
+        Server server(Simulation world) {
+            return world.server("last")
+                    .workers(960)
+                    .service(Distribution.lognormal(ofMillis(600), 0.25))
+                    .build();
+        }
+
+        @Override
+        void happen(Simulation world, Server server, List<Load> loads) {
+            surge(world, loads, 2);
+        }
+    },
+    LOST_REPLIES("one call in 20 is never answered for 10 s; load 0.7", 0.7) {
+        @Override
+        double lost() {
+            return 0.05;
+        }
+
+        @Override
+        void happen(Simulation world, Server server, List<Load> loads) {}
+    },
     TIERS("three tiers, each calls the next with the same policies; the last is down for 10 s; load 0.7", 0.7) {
         @Override
         void happen(Simulation world, Server server, List<Load> loads) {
@@ -79,6 +103,21 @@ enum Trouble {
     Trouble(String what, double load) {
         this.what = what;
         this.load = load;
+    }
+
+    /** 16 workers of 10 ms. */
+    Server server(Simulation world) {
+        return world.server("last").workers(16).build();
+    }
+
+    /** The share of calls that are never answered during the trouble. */
+    double lost() {
+        return 0;
+    }
+
+    /** True if more is asked for than the service can do, but no more goes wrong. */
+    boolean isOverload() {
+        return this == OVERLOAD_2 || this == OVERLOAD_10 || this == SLOW_BY_NATURE;
     }
 
     abstract void happen(Simulation world, Server server, List<Load> loads);
@@ -115,10 +154,12 @@ enum Trouble {
     Result run(Policies policies, long seed) {
         Simulation world = Simulation.seeded(seed);
         Recorder recorder = world.recorder();
-        Server last = world.server("last").workers(16).build();
+        Server last = server(world);
+        RandomGenerator fate = world.random("lost replies");
         Supplier<CompletableFuture<Server>> counted = () -> {
             recorder.attempt();
-            return last.call();
+            CompletableFuture<Server> reply = last.call();
+            return isOn(world) && fate.nextDouble() < lost() ? new CompletableFuture<>() : reply;
         };
         List<Supplier<CompletableFuture<Server>>> doors =
                 this == TIERS ? tiers(world, policies, counted) : List.of(counted);
@@ -145,6 +186,10 @@ enum Trouble {
                 recorder.between(Duration.ZERO, STOP.minusSeconds(3)).goodShare(),
                 settled.quantileNanos(0.99) / 1e6,
                 recorder.goodput(ofSeconds(1)));
+    }
+
+    private static boolean isOn(Simulation world) {
+        return world.elapsed().compareTo(BEGIN) >= 0 && world.elapsed().compareTo(END) < 0;
     }
 
     /** Two tiers of 20 processes before the last one, each process with policies of its own and workers enough. */
