@@ -16,7 +16,7 @@ class CoherenceIT {
 
     @Test
     void pentalith_withEveryFault_isNeverStaleForGoodAndNeverLate() throws IOException {
-        Plan plan = Plan.of(Duration.ofSeconds(LONG ? 600 : 15))
+        Plan plan = Plan.of(Duration.ofSeconds(LONG ? 600 : 13))
                 .pause(Duration.ofMillis(LONG ? 1_500 : 1_000)) // each fault at least once
                 .seed(System.nanoTime());
         Outcome outcome = Coherence.run("pentalith", plan, System.out);
