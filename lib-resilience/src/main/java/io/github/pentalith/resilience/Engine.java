@@ -313,6 +313,7 @@ final class Engine {
         return result;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the clock of the timer itself; an equal one might show another time
     private Interrupt begin(Frame frame, long end) {
         if (scheduler != null || ticker != SYSTEM) {
             long left = Math.max(0, end - ticker.getAsLong());
