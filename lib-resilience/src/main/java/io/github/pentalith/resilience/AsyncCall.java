@@ -227,10 +227,7 @@ final class AsyncCall<T> {
             }
             RateGate limiter = engine.rateLimiter;
             if (limiter != null) {
-                long now = Gate.tick(engine.ticker);
-                if ((r = limiter.tryAcquire(now)) < 0) {
-                    r = Gate.insist(limiter, r, now, engine.ticker);
-                }
+                r = engine.grant(limiter);
             }
         }
 

@@ -60,6 +60,8 @@ final class Engine {
     /** The thread's frame is looked at. */
     private final boolean framed;
 
+    /** The bulkhead may make a call wait: then the start of the attempt is too old a time for a grant. */
+    private final boolean mayWait;
     /** Work that exceeds its time is interrupted. */
     private final boolean interrupts;
 
@@ -82,6 +84,7 @@ final class Engine {
         bulkhead = from.bulkhead == null ? null : from.bulkhead.gate();
         admission = from.admission;
         rateLimiter = from.rateLimiter == null ? null : from.rateLimiter.gate();
+        mayWait = bulkhead != null && bulkhead.maxWaitNanos() > 0;
         interrupts = from.interrupts;
         ticker = from.ticker;
         scheduler = from.scheduler;
@@ -263,11 +266,8 @@ final class Engine {
             if (admission != null && (a = admission.tryAcquire(start)) < 0) {
                 a = Gate.insist(admission, a, start, ticker);
             }
-            if (rateLimiter != null) {
-                long now = bulkhead != null && bulkhead.maxWaitNanos() > 0 ? Gate.tick(ticker) : start;
-                if ((r = rateLimiter.tryAcquire(now)) < 0) {
-                    r = Gate.insist(rateLimiter, r, now, ticker);
-                }
+            if (rateLimiter != null && (mayWait || (r = rateLimiter.ask(start)) < 0)) {
+                r = grant(rateLimiter);
             }
             result = interrupts && frame != null ? bounded(work, start, frame, number) : work.get();
             bad = retry != null && retry.judgesResults() && isBad(result);
@@ -282,6 +282,12 @@ final class Engine {
         }
         takeBack(b, k, a, r, start);
         return result;
+    }
+
+    /** Asks for a grant at the time of now. */
+    long grant(RateGate limiter) {
+        long now = Gate.tick(ticker);
+        return Gate.insist(limiter, limiter.tryAcquire(now), now, ticker);
     }
 
     /**
@@ -307,6 +313,7 @@ final class Engine {
         return result;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the clock of the timer itself; an equal one might show another time
     private Interrupt begin(Frame frame, long end) {
         if (scheduler != null || ticker != SYSTEM) {
             long left = Math.max(0, end - ticker.getAsLong());

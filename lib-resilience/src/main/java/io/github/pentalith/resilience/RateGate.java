@@ -58,12 +58,25 @@ final class RateGate implements Admission {
         return epoch.gcra.rate;
     }
 
+    /**
+     * Asks at a time that may have grown stale, as that of an attempt's start has where the thread was held up since; a
+     * refusal is not final and not counted, and the gate is to be asked once more with the time of then.
+     */
+    long ask(long nowNanos) {
+        long wait = take(nowNanos, 1, false);
+        return wait > 0 ? -wait : 0;
+    }
+
     /** Takes grants at a time of our own clock; 0 or less if they were taken, else how long to wait. */
     long take(int permits) {
         return take(ticker.getAsLong(), permits);
     }
 
     private long take(long now, int permits) {
+        return take(now, permits, true);
+    }
+
+    private long take(long now, int permits, boolean last) {
         while (true) {
             Epoch current = epoch;
             Gcra gcra = current.gcra;
@@ -75,7 +88,9 @@ final class RateGate implements Admission {
             }
             long wait = gcra.waitNanos(before, now, permits);
             if (wait > 0) {
-                rejected.increment();
+                if (last) {
+                    rejected.increment();
+                }
                 return wait;
             }
             long after = gcra.granted(now, wait);

@@ -49,7 +49,7 @@ public class CallThroughFourPolicies {
                         .breaker(CircuitBreaker.builder("bench").window(100).build())
                         .bulkhead(Bulkhead.of("bench", 64))
                         .rateLimiter(RateLimiter.of(
-                                "bench", Rate.perSecond(1_000_000_000).burst(1_000_000)))
+                                "bench", Rate.perSecond(1_000_000_000).burst(1_000_000_000)))
                         .build();
                 yield () -> pipeline.call(ours);
             }

@@ -31,7 +31,7 @@ public class TakeGrant {
         call = switch (subject) {
             case "pentalith" -> {
                 RateLimiter limiter =
-                        RateLimiter.of("bench", Rate.perSecond(1_000_000_000).burst(1_000_000));
+                        RateLimiter.of("bench", Rate.perSecond(1_000_000_000).burst(1_000_000_000));
                 yield () -> granted(limiter.tryAcquire());
             }
             case "clock-and-swap" -> {
