@@ -3,7 +3,6 @@ package io.github.pentalith.loadbalance;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,16 +16,14 @@ final class PeakEwma extends Picker {
     private static final double UNKNOWN_BUT_BUSY = 1e15;
 
     private final Draw draw;
-    private final LongSupplier ticker;
-    private final double tau;
+    private final double perUnit; // of a node's time, in times of decay
     private final double @Nullable [] weights; // 1 on average
     private final @Nullable AliasTable byWeight;
 
-    PeakEwma(Node<?>[] nodes, int[] weights, Draw draw, LongSupplier ticker, long tau) {
+    PeakEwma(Node<?>[] nodes, int[] weights, Draw draw, long tau) {
         super(nodes);
         this.draw = draw;
-        this.ticker = ticker;
-        this.tau = (double) tau;
+        this.perUnit = (1 << Latency.UNIT) / (double) tau;
         boolean equal = equal(weights);
         this.weights = equal ? null : relative(weights);
         this.byWeight = equal ? null : new AliasTable(weights);
@@ -56,21 +53,37 @@ final class PeakEwma extends Picker {
         if (byWeight == null) {
             a = Draw.high(bits, n);
             b = Draw.low(bits, n - 1);
-            b += b >= a ? 1 : 0;
+            b += (a - 1 - b) >>> 31; // one more if b >= a, without a branch
         } else {
             a = byWeight.draw(bits);
             b = byWeight.draw(draw.bits());
             b = b == a ? (a + 1 + draw.below(n - 1)) % n : b;
         }
-        long now = ticker.getAsLong();
-        return cost(b, now) < cost(a, now) ? b : a;
+        return cheaper(b, a) ? b : a;
     }
 
-    private double cost(int at, long now) {
-        Node<?> node = nodes[at];
-        double latency = node.latency.at(now, tau);
+    /**
+     * Needs no clock: from now on both averages decay alike, so who is the cheaper does not change with time. It is enough
+     * to let the older one decay to the time of the newer; or, which is the same, the newer one grow.
+     */
+    private boolean cheaper(int a, int b) {
+        long seenA = nodes[a].latency.seen();
+        long seenB = nodes[b].latency.seen();
+        float latencyA = Latency.value(seenA);
+        float latencyB = Latency.value(seenB);
+        double costA = cost(a, latencyA);
+        double costB = cost(b, latencyB);
+        if (latencyA > 0 && latencyB > 0) {
+            int newer = (int) seenA - (int) seenB;
+            costA *= Latency.growth(Math.max(0, newer) * perUnit); // one of them by 1: nobody could predict the branch
+            costB *= Latency.growth(Math.max(0, -newer) * perUnit);
+        }
+        return costA < costB;
+    }
+
+    private double cost(int at, float latency) {
         // An idle fleet is used as it is drawn, that is, by weight; a busy one is filled by weight.
-        double busy = weights == null ? node.inFlight() : node.inFlight() / weights[at];
+        double busy = weights == null ? nodes[at].inFlight() : nodes[at].inFlight() / weights[at];
         return latency > 0 ? latency * (busy + 1) : busy * UNKNOWN_BUT_BUSY;
     }
 
@@ -94,38 +107,50 @@ final class PeakEwma extends Picker {
         @SuppressWarnings("unused") // through WORD
         private volatile long word;
 
+        long seen() {
+            return (long) WORD.getOpaque(this);
+        }
+
         double at(long now, double tau) {
-            long seen = (long) WORD.getOpaque(this);
+            long seen = seen();
             return value(seen) * remaining(seen, now, tau);
         }
 
-        private static float value(long word) {
+        static float value(long word) {
             return Float.intBitsToFloat((int) (word >>> 32));
         }
 
-        /** 1 / (1 + x + x^2 / 2): within 3 % of exp(-x) of the whole for all x, and without a call to exp. */
+        /** 1 + x + x^2 / 2: its inverse is within 3 % of exp(-x) of the whole for all x, and it needs no call to exp. */
+        static double growth(double x) {
+            return 1 + x + x * x / 2;
+        }
+
         private static double remaining(long word, long now, double tau) {
             int units = (int) (now >>> UNIT) - (int) word;
             double x =
                     Math.max(0, units) * (double) (1 << UNIT) / tau; // a clock that steps back does not raise anything
-            return 1 / (1 + x + x * x / 2);
+            return 1 / growth(x);
         }
 
-        /** A sample that is only a lower bound, as of a call that was given up, never lowers the average. */
-        void sample(long now, double nanos, boolean lowerBound, double tau) {
+        /**
+         * Learns a sample; one that is only a lower bound, as of a call that was given up, never lowers the average. Returns
+         * how long ago the last one was, in nanoseconds.
+         */
+        long sample(long now, double nanos, boolean lowerBound, double tau) {
             double sample = Math.max(1, nanos);
             while (true) {
                 long seen = (long) WORD.getAcquire(this);
                 double old = value(seen);
+                long sinceLast = old > 0 ? (long) ((int) (now >>> UNIT) - (int) seen) << UNIT : Long.MAX_VALUE;
                 double kept = remaining(seen, now, tau);
                 double decayed = old * kept;
                 if (lowerBound && sample <= decayed) {
-                    return;
+                    return sinceLast;
                 }
                 double next = sample >= decayed ? sample : old * kept + sample * (1 - kept);
                 long word = ((long) Float.floatToRawIntBits((float) next) << 32) | ((now >>> UNIT) & 0xFFFF_FFFFL);
                 if (WORD.compareAndSet(this, seen, word)) {
-                    return;
+                    return sinceLast;
                 }
             }
         }

@@ -37,17 +37,19 @@ final class Weighted implements Picker.Chooser {
     private static final class Periodic extends Picker {
         private final int[] table;
         private final StripedSequence places;
+        private final Remainder remainder;
 
         Periodic(Node<?>[] nodes, int[] table) {
             super(nodes);
             this.table = table;
+            this.remainder = new Remainder(table.length);
             // Threads that compete walk the table each for itself, evenly apart.
             this.places = new StripedSequence(0, Math.max(1, table.length / StripedSequence.stripes()));
         }
 
         @Override
         int pick(@Nullable PickContext context) {
-            return table[places.next(table.length)];
+            return table[remainder.of(places.next())];
         }
     }
 

@@ -20,7 +20,7 @@ class OutliersTest {
             VirtualTime.startingAt(java.time.Instant.EPOCH, Long.MAX_VALUE - 20_000_000_000L); // overflows on the way
     private EndpointHolder holder = EndpointHolder.of("nodes", Fleets.equal(4));
 
-    private LoadBalancer.Builder<Endpoint> builder() {
+    private LoadBalancerBuilder<Endpoint> builder() {
         return LoadBalancer.builder("nodes", holder)
                 .policy(Policy.roundRobin())
                 .scheduler(time)

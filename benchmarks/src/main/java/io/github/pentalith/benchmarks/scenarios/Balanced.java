@@ -4,6 +4,7 @@ package io.github.pentalith.benchmarks.scenarios;
 import io.github.pentalith.loadbalance.Endpoint;
 import io.github.pentalith.loadbalance.EndpointSource;
 import io.github.pentalith.loadbalance.LoadBalancer;
+import io.github.pentalith.loadbalance.LoadBalancerBuilder;
 import io.github.pentalith.loadbalance.Outcome;
 import io.github.pentalith.loadbalance.Policy;
 import java.util.function.UnaryOperator;
@@ -18,13 +19,13 @@ final class Balanced implements Chooser {
      * @param weighted whether the balancer is told the speeds as weights
      * @param settings what else to set
      */
-    Balanced(View view, boolean weighted, UnaryOperator<LoadBalancer.Builder<Integer>> settings) {
+    Balanced(View view, boolean weighted, UnaryOperator<LoadBalancerBuilder<Integer>> settings) {
         Endpoint[] endpoints = new Endpoint[view.servers().size()];
         for (int i = 0; i < endpoints.length; i++) {
             Endpoint endpoint = Endpoint.of(Integer.toString(i), "127.0.0.1", 1 + i);
             endpoints[i] = weighted ? endpoint.weight(view.weights()[i]) : endpoint;
         }
-        LoadBalancer.Builder<Integer> builder = LoadBalancer.builder("simulated", EndpointSource.of(endpoints))
+        LoadBalancerBuilder<Integer> builder = LoadBalancer.builder("simulated", EndpointSource.of(endpoints))
                 .attach(endpoint -> Integer.valueOf(endpoint.id()), index -> {});
         balancer = settings.apply(builder.ticker(view.world().time())
                         .scheduler(view.world().time())
