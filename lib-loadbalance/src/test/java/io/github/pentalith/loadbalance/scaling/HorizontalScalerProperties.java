@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -131,9 +132,7 @@ class HorizontalScalerProperties {
 
     @Property(tries = 1_000)
     void decide_onRandomTraces_agreesWithTheOracle(@ForAll long seed) {
-        for (int i = 0; i < TRACES / 1_000; i++) {
-            trace(seed + i);
-        }
+        IntStream.range(0, TRACES / 1_000).parallel().forEach(i -> trace(seed + i));
     }
 
     private static void trace(long seed) {

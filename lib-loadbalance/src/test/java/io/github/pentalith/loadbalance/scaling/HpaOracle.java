@@ -2,9 +2,7 @@
 package io.github.pentalith.loadbalance.scaling;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The HorizontalPodAutoscaler once more, written to be read: pods one by one, a history that is never pruned, and
@@ -84,53 +82,49 @@ final class HpaOracle {
         if (metric.kind.equals("total")) {
             return within(reading.number, metric.target * current) ? current : ceil(reading.number, metric.target);
         }
-        int ready =
-                (int) reading.pods.stream().filter(p -> p.ready && p.value >= 0).count();
         if (metric.kind.equals("value")) {
+            int ready = 0;
+            for (Pod pod : reading.pods) {
+                ready += pod.ready && pod.value >= 0 ? 1 : 0;
+            }
             return within(reading.number, metric.target) ? current : ceil(reading.number * ready, metric.target);
         }
-        Map<Integer, Long> metrics = new HashMap<>();
-        List<Integer> unready = new ArrayList<>();
-        List<Integer> missing = new ArrayList<>();
-        for (int i = 0; i < reading.pods.size(); i++) {
-            Pod pod = reading.pods.get(i);
+        long sum = 0;
+        int count = 0;
+        int unready = 0;
+        int missing = 0;
+        for (Pod pod : reading.pods) {
             if (!pod.ready) {
-                unready.add(i);
+                unready++;
             } else if (pod.value < 0) {
-                missing.add(i);
+                missing++;
             } else {
-                metrics.put(i, pod.value);
+                sum += pod.value;
+                count++;
             }
         }
-        if (metrics.isEmpty()) {
+        if (count == 0) {
             return null;
         }
-        int usage = Long.compare(sum(metrics), metric.target * metrics.size()); // below, at, above the target
-        boolean scaleUpWithUnready = !unready.isEmpty() && usage > 0;
-        if (!scaleUpWithUnready && missing.isEmpty()) {
-            return within(sum(metrics), metric.target * metrics.size()) ? current : ceil(sum(metrics), metric.target);
+        int usage = Long.compare(sum, metric.target * count); // below, at, above the target
+        boolean scaleUpWithUnready = unready > 0 && usage > 0;
+        if (!scaleUpWithUnready && missing == 0) {
+            return within(sum, metric.target * count) ? current : ceil(sum, metric.target);
         }
-        if (usage < 0) {
-            missing.forEach(pod -> metrics.put(pod, metric.target));
-        } else if (usage > 0) {
-            missing.forEach(pod -> metrics.put(pod, 0L));
+        if (usage != 0) { // missing ones are as busy as wanted, or idle
+            sum += usage < 0 ? metric.target * missing : 0;
+            count += missing;
         }
-        if (scaleUpWithUnready) {
-            unready.forEach(pod -> metrics.put(pod, 0L));
-        }
-        int again = Long.compare(sum(metrics), metric.target * metrics.size());
-        if (within(sum(metrics), metric.target * metrics.size()) || usage * again < 0) {
+        count += scaleUpWithUnready ? unready : 0;
+        int again = Long.compare(sum, metric.target * count);
+        if (within(sum, metric.target * count) || usage * again < 0) {
             return current;
         }
-        int replicas = ceil(sum(metrics), metric.target);
+        int replicas = ceil(sum, metric.target);
         if ((again < 0 && replicas > current) || (again > 0 && replicas < current)) {
             return current;
         }
         return replicas;
-    }
-
-    private static long sum(Map<Integer, Long> metrics) {
-        return metrics.values().stream().mapToLong(value -> value).sum();
     }
 
     private static int ceil(long a, long b) {
