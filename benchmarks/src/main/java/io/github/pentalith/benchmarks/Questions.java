@@ -3,7 +3,9 @@ package io.github.pentalith.benchmarks;
 
 import io.github.pentalith.benchmarks.cache.LocalHit;
 import io.github.pentalith.benchmarks.cache.RemoteGet;
+import io.github.pentalith.benchmarks.loadbalance.BalanceByLoad;
 import io.github.pentalith.benchmarks.loadbalance.PickEndpoint;
+import io.github.pentalith.benchmarks.loadbalance.PickOnly;
 import io.github.pentalith.benchmarks.metrics.CountUp;
 import io.github.pentalith.benchmarks.metrics.RecordHistogram;
 import io.github.pentalith.benchmarks.resilience.CallThroughBreaker;
@@ -31,6 +33,8 @@ final class Questions {
             BuildTable.class,
             RecordHotKey.class,
             PickEndpoint.class,
+            PickOnly.class,
+            BalanceByLoad.class,
             CallThroughBreaker.class,
             CallThroughRetry.class,
             CallThroughPipeline.class,

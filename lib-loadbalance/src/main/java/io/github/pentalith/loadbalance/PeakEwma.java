@@ -9,11 +9,17 @@ import org.jspecify.annotations.Nullable;
  * The cheaper of two nodes drawn without replacement, where cost = (calls in flight / weight + 1) x latency, and latency is
  * a moving average that follows a rise at once and a fall slowly (Finagle's and Linkerd's Peak EWMA).
  *
+ * <p>Latencies that differ by less than a factor of {@link #TELLING} count as equal: then the less busy one is taken, as {@link
+ * LeastRequest} does. The peaks of equal servers differ that much by chance, and following them crowds calls on whoever
+ * was lucky; in the simulator that costs 15 % at the 99th percentile among equal servers, and makes pausing ones worse than
+ * round robin, as the one whose last pause is longest ago looks best and is the next to pause.
+ *
  * <p>A node nobody has heard of yet costs nothing while it is idle, so that it is tried, and much once it has a call, so
  * that it gets just one before its first answer.
  */
 final class PeakEwma extends Picker {
     private static final double UNKNOWN_BUT_BUSY = 1e15;
+    private static final double TELLING = 2;
 
     private final Draw draw;
     private final double perUnit; // of a node's time, in times of decay
@@ -69,22 +75,24 @@ final class PeakEwma extends Picker {
     private boolean cheaper(int a, int b) {
         long seenA = nodes[a].latency.seen();
         long seenB = nodes[b].latency.seen();
-        float latencyA = Latency.value(seenA);
-        float latencyB = Latency.value(seenB);
-        double costA = cost(a, latencyA);
-        double costB = cost(b, latencyB);
-        if (latencyA > 0 && latencyB > 0) {
-            int newer = (int) seenA - (int) seenB;
-            costA *= Latency.growth(Math.max(0, newer) * perUnit); // one of them by 1: nobody could predict the branch
-            costB *= Latency.growth(Math.max(0, -newer) * perUnit);
+        int newer = (int) seenA - (int) seenB;
+        // One of them grows by 1: nobody could predict the branch.
+        double latencyA = Latency.value(seenA) * Latency.growth(Math.max(0, newer) * perUnit);
+        double latencyB = Latency.value(seenB) * Latency.growth(Math.max(0, -newer) * perUnit);
+        if (latencyA < TELLING * latencyB && latencyB < TELLING * latencyA) {
+            return busy(a) < busy(b);
         }
-        return costA < costB;
+        return cost(a, latencyA) < cost(b, latencyB);
     }
 
-    private double cost(int at, float latency) {
-        // An idle fleet is used as it is drawn, that is, by weight; a busy one is filled by weight.
-        double busy = weights == null ? nodes[at].inFlight() : nodes[at].inFlight() / weights[at];
-        return latency > 0 ? latency * (busy + 1) : busy * UNKNOWN_BUT_BUSY;
+    private double cost(int at, double latency) {
+        return latency > 0 ? latency * (busy(at) + 1) : busy(at) * UNKNOWN_BUT_BUSY;
+    }
+
+    /** An idle fleet is used as it is drawn, that is, by weight; a busy one is filled by weight. */
+    private double busy(int at) {
+        int inFlight = nodes[at].inFlight();
+        return weights == null ? inFlight : inFlight / weights[at];
     }
 
     /**

@@ -109,9 +109,11 @@ public final class Policy {
 
     /**
      * The cheaper one of two drawn at random, where cost = (calls in flight / weight + 1) x latency. The latency is a
-     * moving average that jumps to a slower sample at once and forgets it with time. A failed call counts as at least a
+     * moving average that jumps to a slower sample at once and forgets it with time; a difference of less than a factor of two
+     * is taken for noise, and the less busy one is chosen. A failed call counts as at least a
      * second, an overloaded one as its {@code retryAfter}, so that failing fast is not rewarded; a cancelled one as a lower
-     * bound. Costs two readings of the clock per call.
+     * bound. Costs two readings of the clock per call, except of an
+     * endpoint that gets more than about 4,000 calls per second from this balancer: of those, one in 16 is timed.
      *
      * <p>Source: Finagle's and Linkerd's Peak EWMA; the penalties are those of Linkerd's load biaser in kind.
      *

@@ -6,11 +6,15 @@ import io.github.pentalith.loadbalance.EndpointSource;
 import io.github.pentalith.loadbalance.LoadBalancer;
 import io.github.pentalith.loadbalance.LoadBalancerBuilder;
 import io.github.pentalith.loadbalance.Outcome;
+import io.github.pentalith.loadbalance.OutlierDetection;
 import io.github.pentalith.loadbalance.Policy;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /** The real balancer as a {@link Chooser}, on the time and the chance of the simulation. */
-final class Balanced implements Chooser {
+class Balanced implements Chooser {
     private final LoadBalancer<Integer> balancer;
     private final LoadBalancer.Tokens<Integer> tokens;
 
@@ -41,6 +45,46 @@ final class Balanced implements Chooser {
 
     static Contender weighted(String name, Policy policy) {
         return new Contender(name, true, view -> new Balanced(view, true, builder -> builder.policy(policy)));
+    }
+
+    /** Ejects after five failures in a row, as {@code OutlierDetection.defaults()} does, for 30 s and longer. */
+    static Contender ejecting(String name, Policy policy) {
+        return new Contender(
+                name,
+                true,
+                view -> new Balanced(
+                        view, false, builder -> builder.policy(policy).outlierDetection(OutlierDetection.defaults())));
+    }
+
+    /** The same, and counts the calls that an endpoint gets while it is ejected. */
+    static Contender watched(Policy policy, AtomicLong ejections, AtomicLong toTheEjected) {
+        return new Contender("", true, view -> {
+            Set<Integer> ejected = new HashSet<>();
+            LoadBalancer.Observer observer = new LoadBalancer.Observer() {
+                @Override
+                public void onState(String balancer, String endpoint, LoadBalancer.State state, String why) {
+                    if (state == LoadBalancer.State.EJECTED) {
+                        ejected.add(Integer.valueOf(endpoint));
+                        ejections.incrementAndGet();
+                    } else {
+                        ejected.remove(Integer.valueOf(endpoint));
+                    }
+                }
+            };
+            return new Balanced(
+                    view,
+                    false,
+                    builder -> builder.policy(policy)
+                            .outlierDetection(OutlierDetection.defaults())
+                            .observer(observer)) {
+                @Override
+                public long pick() {
+                    long token = super.pick();
+                    toTheEjected.addAndGet(ejected.contains(server(token)) ? 1 : 0);
+                    return token;
+                }
+            };
+        });
     }
 
     @Override
