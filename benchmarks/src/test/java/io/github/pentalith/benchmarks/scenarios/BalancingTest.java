@@ -52,8 +52,9 @@ class BalancingTest {
             Fleet.Result result = fleet.run(Balanced.watched(policy, ejections, toTheEjected), 1);
             assertThat(ejections).as("%s", policy).hasValueGreaterThanOrEqualTo(fleet.clients());
             assertThat(toTheEjected).as("%s", policy).hasValue(0);
-            assertThat(result.sickShare()).as("%s", policy).isLessThan(0.002);
-            assertThat(result.summary().goodShare()).isGreaterThan(0.998);
+            // It comes back for a moment after each ejection; a fair share would be 0.1.
+            assertThat(result.sickShare()).as("%s", policy).isLessThan(0.01);
+            assertThat(result.summary().goodShare()).isGreaterThan(0.99);
         }
     }
 
