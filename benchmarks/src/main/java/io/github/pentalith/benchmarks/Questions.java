@@ -5,7 +5,9 @@ import io.github.pentalith.benchmarks.cache.LocalHit;
 import io.github.pentalith.benchmarks.cache.RemoteBulk;
 import io.github.pentalith.benchmarks.cache.RemoteGet;
 import io.github.pentalith.benchmarks.cache.RemoteMiss;
+import io.github.pentalith.benchmarks.loadbalance.BalanceByLoad;
 import io.github.pentalith.benchmarks.loadbalance.PickEndpoint;
+import io.github.pentalith.benchmarks.loadbalance.PickOnly;
 import io.github.pentalith.benchmarks.metrics.CountUp;
 import io.github.pentalith.benchmarks.metrics.LookUpSeries;
 import io.github.pentalith.benchmarks.metrics.ReadQuantile;
@@ -42,6 +44,8 @@ final class Questions {
             BuildTable.class,
             RecordHotKey.class,
             PickEndpoint.class,
+            PickOnly.class,
+            BalanceByLoad.class,
             CallThroughBreaker.class,
             CallThroughRetry.class,
             CallThroughPipeline.class,

@@ -213,7 +213,7 @@ final class Eligibility<T> {
             warm &= warmth[i] == 100;
         }
         Picker.Chooser chooser =
-                choosers.computeIfAbsent(rank, r -> settings.policy().chooser(draw, settings.ticker()));
+                choosers.computeIfAbsent(rank, r -> settings.policy().chooser(draw));
         return chooser.over(
                 members.toArray(Eligibility.<T>array(0)),
                 used.toArray(Eligibility.<T>array(0)),

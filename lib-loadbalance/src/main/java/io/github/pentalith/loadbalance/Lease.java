@@ -24,17 +24,17 @@ import java.time.Duration;
 public final class Lease<T> implements AutoCloseable {
     private final Slots.Slot<T> slot;
     private final Node<T> node;
-    private final int generation;
+    private final int lease; // its name within the slot
 
-    Lease(Slots.Slot<T> slot, Node<T> node, int generation) {
+    Lease(Slots.Slot<T> slot, Node<T> node, int lease) {
         this.slot = slot;
         this.node = node;
-        this.generation = generation;
+        this.lease = lease;
     }
 
     /** {@return what to call} */
     public T target() {
-        return LoadBalancer.target(node);
+        return node.handedOut();
     }
 
     /** {@return the endpoint behind the target, as the newest set describes it} */
@@ -44,7 +44,7 @@ public final class Lease<T> implements AutoCloseable {
 
     /** The call succeeded. */
     public void success() {
-        boolean unused = slot.balancer().complete(slot, generation, Outcome.SUCCESS);
+        boolean unused = slot.dispatch().complete(slot, lease, Outcome.SUCCESS, -1);
     }
 
     /**
@@ -53,7 +53,7 @@ public final class Lease<T> implements AutoCloseable {
      * @param outcome how
      */
     public void failure(Outcome outcome) {
-        boolean unused = slot.balancer().complete(slot, generation, requireNonNull(outcome, "outcome"));
+        boolean unused = slot.dispatch().complete(slot, lease, requireNonNull(outcome, "outcome"), -1);
     }
 
     /**
@@ -67,13 +67,13 @@ public final class Lease<T> implements AutoCloseable {
             throw new IllegalArgumentException(
                     "retryAfter must not be negative: retryAfter=" + retryAfter + " (expected: 0 or more)");
         }
-        boolean unused = slot.balancer().complete(slot, generation, Outcome.OVERLOADED, Require.nanos(retryAfter));
+        boolean unused = slot.dispatch().complete(slot, lease, Outcome.OVERLOADED, Require.nanos(retryAfter));
     }
 
     /** Ends the lease as {@link Outcome#CANCELLED} if there was no verdict. */
     @Override
     public void close() {
-        boolean unused = slot.balancer().complete(slot, generation, Outcome.CANCELLED);
+        boolean unused = slot.dispatch().complete(slot, lease, Outcome.CANCELLED, -1);
     }
 
     /** {@return the endpoint's id} */

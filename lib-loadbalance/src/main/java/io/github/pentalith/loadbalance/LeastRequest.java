@@ -41,9 +41,7 @@ final class LeastRequest extends Picker {
     private int pickOfTwo(int n, long bits) {
         int a = Draw.high(bits, n);
         int b = Draw.low(bits, n - 1);
-        if (b >= a) {
-            b++;
-        }
+        b += (a - 1 - b) >>> 31; // one more if b >= a, without a branch that nobody could predict
         return nodes[b].inFlight() < nodes[a].inFlight() ? b : a;
     }
 

@@ -185,6 +185,8 @@ final class Node<T> extends NodeWord {
     @SuppressWarnings("unused") // through FAILED
     private volatile long failed;
 
+    private int untimed;
+
     /** The state that was last told to the observer; only the thread that rebuilds the table touches it. */
     LoadBalancer.State told = LoadBalancer.State.READY;
 
@@ -224,17 +226,37 @@ final class Node<T> extends NodeWord {
         openWhy = why;
     }
 
+    /** What a pick of this node hands out. */
+    T handedOut() {
+        T now = target;
+        if (now == null) {
+            throw new AssertionError("picked without a target");
+        }
+        return now;
+    }
+
     /** False if there is nothing that could be handed out. */
     boolean usable() {
         return target != null;
     }
 
-    void failed() {
-        long unused = (long) FAILED.getAndAdd(this, 1L);
+    /** Whether the next call need not be timed. Racy on purpose: one more or fewer is timed then. */
+    boolean goesUntimed() {
+        int left = untimed;
+        if (left <= 0) {
+            return false;
+        }
+        untimed = left - 1;
+        return true;
     }
 
-    long failures() {
-        return failed;
+    /** How many of the next calls need not be timed. */
+    void timed(int next) {
+        untimed = next;
+    }
+
+    void failed() {
+        long unused = (long) FAILED.getAndAdd(this, 1L);
     }
 
     Probe probe() {
@@ -289,6 +311,10 @@ final class Node<T> extends NodeWord {
             case HEALTHY -> "probe: passed";
             case NONE -> "not probed";
         };
+    }
+
+    LoadBalancer.EndpointStats stats() {
+        return new LoadBalancer.EndpointStats(id, state(), endpoint.weight(), inFlight(), picks(), failed);
     }
 
     @Override

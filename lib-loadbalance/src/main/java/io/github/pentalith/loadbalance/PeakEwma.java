@@ -3,30 +3,33 @@ package io.github.pentalith.loadbalance;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The cheaper of two nodes drawn without replacement, where cost = (calls in flight / weight + 1) x latency, and latency is
  * a moving average that follows a rise at once and a fall slowly (Finagle's and Linkerd's Peak EWMA).
  *
+ * <p>Latencies that differ by less than a factor of {@link #TELLING} count as equal: then the less busy one is taken, as {@link
+ * LeastRequest} does. The peaks of equal servers differ that much by chance, and following them crowds calls on whoever
+ * was lucky; in the simulator that costs 15 % at the 99th percentile among equal servers, and makes pausing ones worse than
+ * round robin, as the one whose last pause is longest ago looks best and is the next to pause.
+ *
  * <p>A node nobody has heard of yet costs nothing while it is idle, so that it is tried, and much once it has a call, so
  * that it gets just one before its first answer.
  */
 final class PeakEwma extends Picker {
     private static final double UNKNOWN_BUT_BUSY = 1e15;
+    private static final double TELLING = 2;
 
     private final Draw draw;
-    private final LongSupplier ticker;
-    private final double tau;
+    private final double perUnit; // of a node's time, in times of decay
     private final double @Nullable [] weights; // 1 on average
     private final @Nullable AliasTable byWeight;
 
-    PeakEwma(Node<?>[] nodes, int[] weights, Draw draw, LongSupplier ticker, long tau) {
+    PeakEwma(Node<?>[] nodes, int[] weights, Draw draw, long tau) {
         super(nodes);
         this.draw = draw;
-        this.ticker = ticker;
-        this.tau = (double) tau;
+        this.perUnit = (1 << Latency.UNIT) / (double) tau;
         boolean equal = equal(weights);
         this.weights = equal ? null : relative(weights);
         this.byWeight = equal ? null : new AliasTable(weights);
@@ -56,22 +59,40 @@ final class PeakEwma extends Picker {
         if (byWeight == null) {
             a = Draw.high(bits, n);
             b = Draw.low(bits, n - 1);
-            b += b >= a ? 1 : 0;
+            b += (a - 1 - b) >>> 31; // one more if b >= a, without a branch
         } else {
             a = byWeight.draw(bits);
             b = byWeight.draw(draw.bits());
             b = b == a ? (a + 1 + draw.below(n - 1)) % n : b;
         }
-        long now = ticker.getAsLong();
-        return cost(b, now) < cost(a, now) ? b : a;
+        return cheaper(b, a) ? b : a;
     }
 
-    private double cost(int at, long now) {
-        Node<?> node = nodes[at];
-        double latency = node.latency.at(now, tau);
-        // An idle fleet is used as it is drawn, that is, by weight; a busy one is filled by weight.
-        double busy = weights == null ? node.inFlight() : node.inFlight() / weights[at];
-        return latency > 0 ? latency * (busy + 1) : busy * UNKNOWN_BUT_BUSY;
+    /**
+     * Needs no clock: from now on both averages decay alike, so who is the cheaper does not change with time. It is enough
+     * to let the older one decay to the time of the newer; or, which is the same, the newer one grow.
+     */
+    private boolean cheaper(int a, int b) {
+        long seenA = nodes[a].latency.seen();
+        long seenB = nodes[b].latency.seen();
+        int newer = (int) seenA - (int) seenB;
+        // One of them grows by 1: nobody could predict the branch.
+        double latencyA = Latency.value(seenA) * Latency.growth(Math.max(0, newer) * perUnit);
+        double latencyB = Latency.value(seenB) * Latency.growth(Math.max(0, -newer) * perUnit);
+        if (latencyA < TELLING * latencyB && latencyB < TELLING * latencyA) {
+            return busy(a) < busy(b);
+        }
+        return cost(a, latencyA) < cost(b, latencyB);
+    }
+
+    private double cost(int at, double latency) {
+        return latency > 0 ? latency * (busy(at) + 1) : busy(at) * UNKNOWN_BUT_BUSY;
+    }
+
+    /** An idle fleet is used as it is drawn, that is, by weight; a busy one is filled by weight. */
+    private double busy(int at) {
+        int inFlight = nodes[at].inFlight();
+        return weights == null ? inFlight : inFlight / weights[at];
     }
 
     /**
@@ -94,38 +115,50 @@ final class PeakEwma extends Picker {
         @SuppressWarnings("unused") // through WORD
         private volatile long word;
 
+        long seen() {
+            return (long) WORD.getOpaque(this);
+        }
+
         double at(long now, double tau) {
-            long seen = (long) WORD.getOpaque(this);
+            long seen = seen();
             return value(seen) * remaining(seen, now, tau);
         }
 
-        private static float value(long word) {
+        static float value(long word) {
             return Float.intBitsToFloat((int) (word >>> 32));
         }
 
-        /** 1 / (1 + x + x^2 / 2): within 3 % of exp(-x) of the whole for all x, and without a call to exp. */
+        /** 1 + x + x^2 / 2: its inverse is within 3 % of exp(-x) of the whole for all x, and it needs no call to exp. */
+        static double growth(double x) {
+            return 1 + x + x * x / 2;
+        }
+
         private static double remaining(long word, long now, double tau) {
             int units = (int) (now >>> UNIT) - (int) word;
             double x =
                     Math.max(0, units) * (double) (1 << UNIT) / tau; // a clock that steps back does not raise anything
-            return 1 / (1 + x + x * x / 2);
+            return 1 / growth(x);
         }
 
-        /** A sample that is only a lower bound, as of a call that was given up, never lowers the average. */
-        void sample(long now, double nanos, boolean lowerBound, double tau) {
+        /**
+         * Learns a sample; one that is only a lower bound, as of a call that was given up, never lowers the average. Returns
+         * how long ago the last one was, in nanoseconds.
+         */
+        long sample(long now, double nanos, boolean lowerBound, double tau) {
             double sample = Math.max(1, nanos);
             while (true) {
                 long seen = (long) WORD.getAcquire(this);
                 double old = value(seen);
+                long sinceLast = old > 0 ? (long) ((int) (now >>> UNIT) - (int) seen) << UNIT : Long.MAX_VALUE;
                 double kept = remaining(seen, now, tau);
                 double decayed = old * kept;
                 if (lowerBound && sample <= decayed) {
-                    return;
+                    return sinceLast;
                 }
                 double next = sample >= decayed ? sample : old * kept + sample * (1 - kept);
                 long word = ((long) Float.floatToRawIntBits((float) next) << 32) | ((now >>> UNIT) & 0xFFFF_FFFFL);
                 if (WORD.compareAndSet(this, seen, word)) {
-                    return;
+                    return sinceLast;
                 }
             }
         }

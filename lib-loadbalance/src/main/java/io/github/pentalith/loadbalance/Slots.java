@@ -3,6 +3,7 @@ package io.github.pentalith.loadbalance;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -11,33 +12,37 @@ import org.jspecify.annotations.Nullable;
  * nothing, whatever happened to the slot since. Scanning the slots finds the abandoned ones.
  *
  * <pre>
- * state = generation &lt;&lt; 2 | phase       FREE -> CLAIMED -> OPEN -> CLOSING -> FREE of the next generation
- * token = slot index &lt;&lt; 32 | generation
+ * state = generation &lt;&lt; 2 | phase       FREE (-> CLAIMED) -> OPEN -> CLOSING -> FREE of the next generation
+ * token = slot index &lt;&lt; 32 | the lower half of the state while open
  * </pre>
  *
- * A claim is a compare-and-set on a slot of the thread's stripe, almost always the slot that this thread freed last, which
- * is in its cache. CLAIMED keeps the reaper away while node and start are written; OPEN is a release store. CLOSING gives
- * whoever ended the lease the slot alone for a moment, so the outcome counters are plain additions and still exact.
+ * <p>A thread claims slots of its own stripe, which nobody else does, so it needs no atomic step: it writes node and start
+ * and then OPEN with a release store. Threads without a stripe share some, and pass through CLAIMED by compare-and-set,
+ * which keeps others away while they write. A lease may be ended by any thread, once: the compare-and-set from OPEN is the
+ * only atomic step of its life here. It gives that thread the slot alone for a moment, so the counters are plain additions
+ * and still exact. A thread gets the slot that was freed last, which is in its cache.
  */
 final class Slots<T> {
-    static final int FREE = 0;
+    private static final int FREE = 0;
     private static final int CLAIMED = 1;
     private static final int OPEN = 2;
+    private static final long PHASE = 3;
     private static final int CLOSING = 3;
-    private static final int PHASE = 3;
-    private static final int GENERATIONS = (1 << 30) - 1;
 
-    private static final int STRIPE_BITS = 20; // slots of one stripe
-    private static final int FIRST_LENGTH = 16;
+    private static final int FIRST_LENGTH = 16; // of a stripe; a power of two
     private static final int LOOK_AT = 16;
+    private static final int MOST = 1 << 24; // slots of a balancer
+    private static final int SUCCESS = Outcome.SUCCESS.index();
     static final int RECLAIMED = Outcome.COUNT; // counted beside the outcomes
 
     private static final VarHandle STATE;
-    private static final VarHandle COUNTS = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle SUCCEEDED;
+    private static final VarHandle OTHERS = MethodHandles.arrayElementVarHandle(long[].class);
 
     static {
         try {
-            STATE = MethodHandles.lookup().findVarHandle(Slot.class, "state", int.class);
+            STATE = MethodHandles.lookup().findVarHandle(Slot.class, "state", long.class);
+            SUCCEEDED = MethodHandles.lookup().findVarHandle(Slot.class, "succeeded", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -45,116 +50,125 @@ final class Slots<T> {
 
     /** One lease at a time. */
     static final class Slot<T> {
-        private final long[] counts = new long[RECLAIMED + 1];
         private final Stripe<T> stripe;
-        private final int index; // within the stripe
-        private volatile int state;
+        private final int index; // among all
+        private final int place; // within the stripe
+
+        @SuppressWarnings("unused") // through STATE
+        private volatile long state;
+
         private @Nullable Node<T> node;
         private long start;
 
-        Slot(Stripe<T> stripe, int index) {
+        @SuppressWarnings("unused") // through SUCCEEDED
+        private long succeeded;
+
+        private long @Nullable [] others; // the other counters, once there is anything to count
+
+        Slot(Stripe<T> stripe, int index, int place) {
             this.stripe = stripe;
             this.index = index;
+            this.place = place;
         }
 
-        /** The generation that is claimed or open now; only its holder may ask. */
-        int generation() {
-            return (int) STATE.getOpaque(this) >>> 2;
+        long token(int lease) {
+            return ((long) index << 32) | (lease & 0xFFFF_FFFFL);
         }
 
-        LoadBalancer<T> balancer() {
-            return stripe.balancer;
+        Dispatch<T> dispatch() {
+            return stripe.dispatch;
         }
 
-        long token() {
-            return ((long) ((stripe.number << STRIPE_BITS) | index) << 32) | generation();
+        /** When the lease began; of an ended one, anything. */
+        long start() {
+            return start;
         }
     }
 
-    static final class Stripe<T> {
-        final LoadBalancer<T> balancer;
-        final int number;
-        volatile Slot<T>[] slots;
-
+    /** Some slots. */
+    private static final class Stripe<T> extends PerThread.Cell {
+        final Dispatch<T> dispatch;
+        volatile Slot<T>[] slots = array(0);
         int hint; // racy on purpose: a wrong hint costs a step, nothing else
 
-        @SuppressWarnings("unused") // makes stripes so large that their hints are on different cache lines
-        long p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14;
-
-        Stripe(LoadBalancer<T> balancer, int number) {
-            this.balancer = balancer;
-            this.number = number;
-            this.slots = grown(null, FIRST_LENGTH);
-        }
-
-        @SuppressWarnings({"unchecked", "rawtypes"})
-        final Slot<T>[] grown(Slot<T> @Nullable [] old, int length) {
-            Slot<T>[] next = new Slot[length];
-            for (int i = 0; i < length; i++) {
-                next[i] = old != null && i < old.length ? old[i] : new Slot<>(this, i);
-            }
-            return next;
+        Stripe(Dispatch<T> dispatch) {
+            this.dispatch = dispatch;
         }
     }
 
-    private final Stripe<T>[] stripes;
-    private final int mask;
+    private final PerThread<Stripe<T>> owned;
+    private final Stripe<T>[] shared;
     private final ReentrantLock growth = new ReentrantLock();
+    private volatile Slot<T>[] all = array(0);
 
     @SuppressWarnings({"unchecked", "rawtypes"})
-    Slots(LoadBalancer<T> balancer) {
-        int count = StripedSequence.stripes();
-        stripes = new Stripe[count];
-        mask = count - 1;
-        for (int i = 0; i < count; i++) {
-            stripes[i] = new Stripe<>(balancer, i);
+    Slots(Dispatch<T> dispatch) {
+        this.owned = new PerThread<>(() -> new Stripe<>(dispatch));
+        this.shared = new Stripe[StripedSequence.stripes()];
+        for (int i = 0; i < shared.length; i++) {
+            shared[i] = new Stripe<>(dispatch);
         }
     }
 
-    /** A slot that only the caller has, until it is opened. */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static <T> Slot<T>[] array(int length) {
+        return new Slot[length];
+    }
+
+    // Begin
+
+    /** A slot that is the caller's until it is opened. */
     Slot<T> claim() {
-        Stripe<T> stripe = stripes[(int) Thread.currentThread().getId() & mask];
+        Stripe<T> stripe = owned.mine();
+        if (stripe != null) {
+            Slot<T>[] slots = stripe.slots;
+            int at = stripe.hint & (slots.length - 1);
+            if (at >= 0 && at < slots.length) {
+                Slot<T> slot = slots[at];
+                // Acquire: whoever freed it has read and written before.
+                if (((long) STATE.getAcquire(slot) & PHASE) == FREE) {
+                    return slot; // and nobody else's, as the stripe is the caller's
+                }
+            }
+            return claim(stripe);
+        }
+        return claim(shared[(int) Thread.currentThread().getId() & (shared.length - 1)]);
+    }
+
+    /** Opens a claimed slot; returns what names the lease within it. */
+    int open(Slot<T> slot, Node<T> node, long start) {
+        slot.stripe.hint = slot.place + 1;
+        slot.node = node;
+        slot.start = start;
+        long state = ((long) STATE.getOpaque(slot) & ~PHASE) + OPEN;
+        STATE.setRelease(slot, state);
+        return (int) state;
+    }
+
+    private Slot<T> claim(Stripe<T> stripe) {
         Slot<T>[] slots = stripe.slots;
-        int hint = stripe.hint;
-        for (int i = 0; i < LOOK_AT; i++) {
-            int at = (hint + i) & (slots.length - 1);
-            Slot<T> slot = slots[at];
+        for (int i = 0; i < Math.min(LOOK_AT, slots.length); i++) {
+            Slot<T> slot = slots[(stripe.hint + i) & (slots.length - 1)];
             if (claim(slot)) {
-                stripe.hint = at + 1;
                 return slot;
             }
         }
-        return claimSlowly(stripe);
-    }
-
-    private static boolean claim(Slot<?> slot) {
-        int state = (int) STATE.getOpaque(slot);
-        return (state & PHASE) == FREE && STATE.compareAndSet(slot, state, state + CLAIMED);
-    }
-
-    /** Looks at all slots, and doubles them if more than half are taken. */
-    private Slot<T> claimSlowly(Stripe<T> stripe) {
         growth.lock();
         try {
             while (true) {
-                Slot<T>[] slots = stripe.slots;
+                slots = stripe.slots;
                 int taken = 0;
                 for (Slot<T> slot : slots) {
-                    taken += (slot.state & PHASE) == FREE ? 0 : 1;
+                    taken += ((long) STATE.getOpaque(slot) & PHASE) == FREE ? 0 : 1;
                 }
-                if (taken > slots.length / 2 && slots.length < 1 << STRIPE_BITS) {
-                    stripe.slots = stripe.grown(slots, 2 * slots.length);
-                    stripe.hint = slots.length;
+                if (taken >= slots.length / 2) {
+                    grow(stripe);
                 }
-                for (Slot<T> slot : stripe.slots) {
+                for (int i = stripe.slots.length - 1; i >= 0; i--) {
+                    Slot<T> slot = stripe.slots[i];
                     if (claim(slot)) {
-                        stripe.hint = slot.index + 1;
                         return slot;
                     }
-                }
-                if (slots.length == 1 << STRIPE_BITS) {
-                    throw new IllegalStateException("too many open leases: open=" + taken + " (expected: fewer than "
-                            + (1 << STRIPE_BITS) + " per stripe)");
                 }
             }
         } finally {
@@ -162,94 +176,95 @@ final class Slots<T> {
         }
     }
 
-    /** Publishes a claimed slot. */
-    void open(Slot<T> slot, Node<T> node, long start) {
-        slot.node = node;
-        slot.start = start;
-        STATE.setRelease(slot, (int) STATE.getOpaque(slot) - CLAIMED + OPEN);
+    private static boolean claim(Slot<?> slot) {
+        long state = (long) STATE.getOpaque(slot);
+        return (state & PHASE) == FREE && STATE.compareAndSet(slot, state, state + CLAIMED);
     }
 
-    /** Gives a claimed slot back unused. */
-    void abandon(Slot<T> slot) {
-        STATE.setRelease(slot, (int) STATE.getOpaque(slot) - CLAIMED);
-    }
-
-    /** Ends and counts a lease, if it is open; then the caller has the slot alone until it frees it. */
-    boolean end(Slot<T> slot, int generation, int counter) {
-        int open = (generation << 2) | OPEN;
-        if ((int) STATE.getAcquire(slot) != open || !STATE.compareAndSet(slot, open, open - OPEN + CLOSING)) {
-            return false;
+    /** Doubles a stripe. By one thread at a time. */
+    private void grow(Stripe<T> stripe) {
+        Slot<T>[] before = stripe.slots;
+        Slot<T>[] slots = Arrays.copyOf(before, Math.max(FIRST_LENGTH, 2 * before.length));
+        Slot<T>[] every = Arrays.copyOf(all, all.length + slots.length - before.length);
+        if (every.length > MOST) {
+            throw new IllegalStateException(
+                    "too many open leases: open=" + totals()[RECLAIMED + 1] + " (expected: fewer)");
         }
-        COUNTS.setOpaque(slot.counts, counter, slot.counts[counter] + 1);
-        return true;
+        for (int i = before.length, index = all.length; i < slots.length; i++, index++) {
+            slots[i] = new Slot<>(stripe, index, i);
+            every[index] = slots[i];
+        }
+        all = every;
+        stripe.slots = slots;
     }
 
-    /** The second half of an end, by the same thread. */
-    void free(Slot<T> slot, int generation) {
+    // End
+
+    /** Ends a lease: its node, or null if it is not open any more. Whoever has ended it must {@link #free} the slot. */
+    @Nullable
+    Node<T> end(Slot<T> slot, int lease) {
+        long state = (long) STATE.getAcquire(slot);
+        boolean ended = (int) state == lease
+                && (state & PHASE) == OPEN
+                && STATE.compareAndSet(slot, state, state - OPEN + CLOSING);
+        return ended ? slot.node : null;
+    }
+
+    /** Counts a lease that the caller has just ended, and frees its slot. */
+    void free(Slot<T> slot, int counter) {
+        if (counter == SUCCESS) {
+            SUCCEEDED.setOpaque(slot, slot.succeeded + 1);
+        } else {
+            long[] others = slot.others;
+            if (others == null) {
+                others = new long[RECLAIMED + 1];
+                slot.others = others;
+            }
+            OTHERS.setOpaque(others, counter, others[counter] + 1);
+        }
         slot.node = null; // what has been closed must not be held by an unused slot
-        STATE.setRelease(slot, ((generation + 1) & GENERATIONS) << 2);
-        slot.stripe.hint = slot.index;
-    }
-
-    /** The node of a slot between {@link #end} and {@link #free}. */
-    static <T> Node<T> node(Slot<T> slot) {
-        Node<T> node = slot.node;
-        if (node == null) {
-            throw new AssertionError("a closing slot without a node");
-        }
-        return node;
-    }
-
-    static long start(Slot<?> slot) {
-        return slot.start;
+        STATE.setRelease(slot, (long) STATE.getOpaque(slot) + 1); // carries into the generation
+        slot.stripe.hint = slot.place;
     }
 
     /** The slot a token names. */
     Slot<T> slot(long token) {
-        int number = (int) (token >>> (32 + STRIPE_BITS));
-        int index = (int) (token >>> 32) & ((1 << STRIPE_BITS) - 1);
-        if (token >= 0 && number < stripes.length) {
-            Slot<T>[] slots = stripes[number].slots;
-            if (index < slots.length) {
-                return slots[index];
-            }
+        Slot<T>[] every = all;
+        long index = token >>> 32;
+        if (index >= every.length) {
+            throw new IllegalArgumentException(
+                    "token must be one of this balancer's: token=" + token + " (expected: what acquire() returned)");
         }
-        throw new IllegalArgumentException(
-                "token must be one of this balancer's: token=" + token + " (expected: what acquire() returned)");
-    }
-
-    static int generation(long token) {
-        return (int) token & GENERATIONS;
+        return every[(int) index];
     }
 
     /** The node of an open lease, or null if it is not open any more. */
     @Nullable
-    Node<T> peek(Slot<T> slot, int generation) {
-        int open = (generation << 2) | OPEN;
-        if ((int) STATE.getAcquire(slot) != open) {
+    Node<T> peek(Slot<T> slot, int lease) {
+        if ((int) (long) STATE.getAcquire(slot) != lease || (lease & PHASE) != OPEN) {
             return null;
         }
         Node<T> node = slot.node;
         VarHandle.acquireFence();
-        return (int) STATE.getOpaque(slot) == open ? node : null;
+        return (int) (long) STATE.getOpaque(slot) == lease ? node : null;
     }
+
+    // Inspection
 
     /** What is told about leases that are too old. */
     @FunctionalInterface
     interface Visitor<T> {
-        void tooOld(Slot<T> slot, int generation, long age);
+        void tooOld(Slot<T> slot, int lease, long age);
     }
 
     /** Shows every open lease that began at least {@code age} before {@code now}. */
     void tooOld(long now, long age, Visitor<T> visitor) {
-        for (Stripe<T> stripe : stripes) {
-            for (Slot<T> slot : stripe.slots) {
-                int state = (int) STATE.getAcquire(slot);
-                if ((state & PHASE) == OPEN && now - slot.start >= age) {
-                    // If the slot has changed hands since, the start read may be another lease's; then so is the
-                    // generation, and ending it fails.
-                    visitor.tooOld(slot, state >>> 2, now - slot.start);
-                }
+        for (Slot<T> slot : all) {
+            long state = (long) STATE.getAcquire(slot);
+            if ((state & PHASE) == OPEN && now - slot.start >= age) {
+                // If the slot has changed hands since, the start read may be another lease's; then so is the
+                // generation, and ending it fails.
+                visitor.tooOld(slot, (int) state, now - slot.start);
             }
         }
     }
@@ -257,13 +272,12 @@ final class Slots<T> {
     /** The sums of the counters: outcomes by ordinal, then reclaimed, then the leases that are open now. */
     long[] totals() {
         long[] totals = new long[RECLAIMED + 2];
-        for (Stripe<T> stripe : stripes) {
-            for (Slot<T> slot : stripe.slots) {
-                int phase = (int) STATE.getAcquire(slot) & PHASE;
-                totals[RECLAIMED + 1] += phase == OPEN ? 1 : 0;
-                for (int i = 0; i <= RECLAIMED; i++) {
-                    totals[i] += (long) COUNTS.getOpaque(slot.counts, i);
-                }
+        for (Slot<T> slot : all) {
+            totals[RECLAIMED + 1] += ((long) STATE.getAcquire(slot) & PHASE) == OPEN ? 1 : 0;
+            totals[SUCCESS] += (long) SUCCEEDED.getOpaque(slot);
+            long[] others = slot.others;
+            for (int i = 0; others != null && i <= RECLAIMED; i++) {
+                totals[i] += (long) OTHERS.getOpaque(others, i);
             }
         }
         return totals;

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The weighted rotation. Keeps its place as long as neither the nodes nor their weights change. */
 final class Weighted implements Picker.Chooser {
-    private static final int LONGEST_TABLE = 1 << 16;
+    private static final int LONGEST_TABLE =
+            1 << 16; // or a few places for each node: no more work than the fleet is large
+    private static final int PLACES = 4;
     private static final int CHUNK = 1 << 12;
 
     private final Draw draw;
@@ -27,7 +29,7 @@ final class Weighted implements Picker.Chooser {
         }
         int first = new AliasTable(weights).draw(draw.bits());
         lastWeights = weights;
-        last = Quota.period(weights) <= LONGEST_TABLE
+        last = Quota.period(weights) <= Math.max(LONGEST_TABLE, PLACES * nodes.length)
                 ? new Periodic(nodes, Quota.table(first, weights))
                 : new Endless(nodes, Quota.startingWith(first, weights));
         return last;
@@ -37,17 +39,19 @@ final class Weighted implements Picker.Chooser {
     private static final class Periodic extends Picker {
         private final int[] table;
         private final StripedSequence places;
+        private final Remainder remainder;
 
         Periodic(Node<?>[] nodes, int[] table) {
             super(nodes);
             this.table = table;
+            this.remainder = new Remainder(table.length);
             // Threads that compete walk the table each for itself, evenly apart.
             this.places = new StripedSequence(0, Math.max(1, table.length / StripedSequence.stripes()));
         }
 
         @Override
         int pick(@Nullable PickContext context) {
-            return table[places.next(table.length)];
+            return table[remainder.of(places.next())];
         }
     }
 

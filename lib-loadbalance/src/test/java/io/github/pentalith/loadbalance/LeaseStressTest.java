@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -217,6 +218,56 @@ class LeaseStressTest {
         assertThat(stats.reclaimed()).isEqualTo(60_000 - byThreads).isGreaterThanOrEqualTo(1_200);
         assertThat(stats.endpoints())
                 .allSatisfy(endpoint -> assertThat(endpoint.inFlight()).isZero());
+        balancer.close();
+    }
+
+    /** So that most threads find no slots of their own; and later ones take over those of threads that have ended. */
+    @Test
+    void leases_fromManyMoreThreadsThanStripes_endedByOthers_areCountedExactly() throws Exception {
+        LoadBalancer<Endpoint> balancer = LoadBalancer.of("stress", Fleets.equal(4));
+        LoadBalancer.Tokens<Endpoint> tokens = balancer.tokens();
+        int count = 300;
+        int each = 40;
+        for (int round = 1; round <= 2; round++) {
+            long[] handedOver = new long[count * each / 2];
+            CountDownLatch acquired = new CountDownLatch(count);
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < count; t++) {
+                int first = t * each / 2;
+                Thread thread = new Thread(() -> {
+                    long[] own = new long[each / 2];
+                    for (int i = 0; i < own.length; i++) {
+                        own[i] = tokens.acquire();
+                        handedOver[first + i] = tokens.acquire();
+                    }
+                    acquired.countDown();
+                    for (long token : own) {
+                        tokens.complete(token, Outcome.SUCCESS);
+                        tokens.complete(token, Outcome.SUCCESS); // does nothing
+                    }
+                });
+                threads.add(thread);
+                thread.start();
+            }
+            assertThat(acquired.await(60, TimeUnit.SECONDS)).isTrue();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(handedOver).doesNotHaveDuplicates();
+            assertThat(balancer.stats().inFlight()).isEqualTo(handedOver.length);
+            for (long token : handedOver) {
+                assertThat(tokens.target(token)).isNotNull();
+                assertThat(tokens.complete(token, Outcome.TIMEOUT)).isTrue();
+                assertThat(tokens.complete(token, Outcome.TIMEOUT)).isFalse();
+            }
+            LoadBalancer.Stats stats = balancer.stats();
+            assertThat(stats.inFlight()).isZero();
+            assertThat(stats.succeeded()).isEqualTo(round * count * each / 2L);
+            assertThat(stats.timeouts()).isEqualTo(round * count * each / 2L);
+            assertThat(stats.acquired()).isEqualTo(round * count * (long) each);
+            assertThat(stats.endpoints())
+                    .allSatisfy(endpoint -> assertThat(endpoint.inFlight()).isZero());
+        }
         balancer.close();
     }
 

@@ -53,11 +53,11 @@ class LoadBalancerTest {
         }
     };
 
-    private <T> LoadBalancer.Builder<T> virtual(LoadBalancer.Builder<T> builder) {
+    private <T> LoadBalancerBuilder<T> virtual(LoadBalancerBuilder<T> builder) {
         return builder.scheduler(time).ticker(time).executor(Runnable::run).random(Fleets.seeded(1));
     }
 
-    private LoadBalancer.Builder<Endpoint> builder() {
+    private LoadBalancerBuilder<Endpoint> builder() {
         return virtual(LoadBalancer.builder("nodes", holder));
     }
 
@@ -658,7 +658,7 @@ class LoadBalancerTest {
 
     @Test
     void builder_badValues_sayWhatWasExpected() {
-        LoadBalancer.Builder<Endpoint> builder = builder();
+        LoadBalancerBuilder<Endpoint> builder = builder();
         assertThatThrownBy(() -> builder.panicThreshold(1.5))
                 .hasMessage("panicThreshold must be in range: panicThreshold=1.5 (expected: 0 to 1)");
         assertThatThrownBy(() -> builder.panicThreshold(Double.NaN)).isInstanceOf(IllegalArgumentException.class);

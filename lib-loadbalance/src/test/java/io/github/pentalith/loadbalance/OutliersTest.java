@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.pentalith.loadbalance.LoadBalancer.State;
 import io.github.pentalith.testkit.VirtualTime;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -20,7 +22,7 @@ class OutliersTest {
             VirtualTime.startingAt(java.time.Instant.EPOCH, Long.MAX_VALUE - 20_000_000_000L); // overflows on the way
     private EndpointHolder holder = EndpointHolder.of("nodes", Fleets.equal(4));
 
-    private LoadBalancer.Builder<Endpoint> builder() {
+    private LoadBalancerBuilder<Endpoint> builder() {
         return LoadBalancer.builder("nodes", holder)
                 .policy(Policy.roundRobin())
                 .scheduler(time)
@@ -277,6 +279,51 @@ class OutliersTest {
             lease.success();
         }
         return counts;
+    }
+
+    @Test
+    void peakEwma_endpointThatIsCalledAllTheTime_isTimedNowAndThen() {
+        AtomicLong readings = new AtomicLong();
+        LoadBalancer<Endpoint> balancer = builder()
+                .policy(Policy.peakEwma())
+                .ticker(() -> {
+                    readings.incrementAndGet();
+                    return time.getAsLong();
+                })
+                .build();
+        long before = readings.get();
+        for (int i = 0; i < 64_000; i++) {
+            balancer.acquire().success();
+        }
+        assertThat(readings.get() - before).isBetween(2 * 64_000L / 16, 3 * 64_000L / 16);
+    }
+
+    @Test
+    void peakEwma_untimedCallsThatTakeVeryLong_areNoticed() {
+        LoadBalancer<Endpoint> balancer = builder().policy(Policy.peakEwma()).build();
+        for (int i = 0; i < 1_000; i++) {
+            balancer.acquire().success(); // at no time at all, so most of the next calls go untimed
+        }
+        List<Lease<Endpoint>> slow = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            Lease<Endpoint> lease = balancer.acquire();
+            if (Fleets.number(lease.endpoint()) == 2) {
+                slow.add(lease);
+            } else {
+                lease.success();
+            }
+        }
+        assertThat(slow).isNotEmpty();
+        time.advance(Duration.ofSeconds(5));
+        slow.forEach(Lease::success);
+        assertThat(timed(balancer, 400, 2, 1_000)[2]).isLessThan(10);
+    }
+
+    @Test
+    void peakEwma_latenciesWithinAFactorOfTwo_countAsEqual() {
+        LoadBalancer<Endpoint> balancer = builder().policy(Policy.peakEwma()).build();
+        assertThat(timed(balancer, 4_000, 2, 15)[2]).isBetween(800, 1_200);
+        assertThat(timed(balancer, 4_000, 2, 30)[2]).isLessThan(100);
     }
 
     @Test

@@ -17,6 +17,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 
 /** Laws of the picks, over any policy, and over single ones. */
 class PolicyProperties {
@@ -159,6 +160,36 @@ class PolicyProperties {
             assertThat(counts[0] / (double) calls).isCloseTo(5 / 7.0, within(0.02));
             assertThat(counts[1] / (double) calls).isCloseTo(1 / 7.0, within(0.02));
             assertThat(counts[2] / (double) calls).isCloseTo(1 / 7.0, within(0.02));
+        }
+    }
+
+    // Law 6
+
+    @Property(tries = 60)
+    void weighted_raisingOneWeight_neverLowersItsShare(
+            @ForAll("weights") int[] weights, @ForAll @IntRange(min = 1, max = 9) int more, @ForAll long seed) {
+        weights[0]++;
+        int calls = 5_000;
+        int[] raised = weights.clone();
+        raised[0] += more;
+        int before;
+        int after;
+        try (LoadBalancer<Endpoint> balancer = balancer(Policy.weighted(), seed, Fleets.weighted(weights))) {
+            before = Fleets.picks(balancer, weights.length, calls)[0];
+        }
+        try (LoadBalancer<Endpoint> balancer = balancer(Policy.weighted(), seed, Fleets.weighted(raised))) {
+            after = Fleets.picks(balancer, weights.length, calls)[0];
+        }
+        assertThat(after).isGreaterThan(before - 2); // each count is within one of its exact share
+    }
+
+    @Property(tries = 200)
+    void remainder_ofAnyNumber_isThatOfTheDivision(
+            @ForAll @IntRange(min = 1, max = Integer.MAX_VALUE) int divisor,
+            @ForAll @LongRange(max = Long.MAX_VALUE) long number) {
+        Remainder remainder = new Remainder(divisor);
+        for (long n : new long[] {number, number >>> 31, number >>> 32, number >>> 40, divisor, divisor - 1L, 0}) {
+            assertThat(remainder.of(n)).isEqualTo((int) (n % divisor));
         }
     }
 

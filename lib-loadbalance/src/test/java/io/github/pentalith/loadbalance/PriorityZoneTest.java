@@ -25,7 +25,7 @@ class PriorityZoneTest {
     private final VirtualTime time = VirtualTime.create();
     private EndpointHolder holder = EndpointHolder.of("nodes");
 
-    private LoadBalancer.Builder<Endpoint> builder(Endpoint... endpoints) {
+    private LoadBalancerBuilder<Endpoint> builder(Endpoint... endpoints) {
         holder = EndpointHolder.of("nodes", endpoints);
         return LoadBalancer.builder("nodes", holder)
                 .scheduler(time)
@@ -316,7 +316,7 @@ class PriorityZoneTest {
 
     @Test
     void builder_badValues_sayWhatWasExpected() {
-        LoadBalancer.Builder<Endpoint> builder = builder();
+        LoadBalancerBuilder<Endpoint> builder = builder();
         assertThatThrownBy(() -> builder.overprovisioning(0.9))
                 .hasMessage("overprovisioning must be in range: overprovisioning=0.9 (expected: 1 or more)");
         assertThatThrownBy(() -> builder.zone("a", 0))

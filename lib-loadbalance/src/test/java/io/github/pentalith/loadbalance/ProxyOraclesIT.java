@@ -238,7 +238,7 @@ class ProxyOraclesIT {
                         .timeout(Duration.ofMillis(200))
                         .fall(2)
                         .rise(2))
-                .outlierDetection(OutlierDetection.defaults().consecutiveFailures(2))
+                .outlierDetection(OutlierDetection.defaults().consecutiveFailures(1)) // nginx's max_fails
                 .build()) {
             List<Way> ways = List.of(
                     new Way("ours", () -> ours(balancer)),
@@ -260,10 +260,10 @@ class ProxyOraclesIT {
             assertThat(ours.errors).as(table.toString()).hasValue(0);
             for (Way peer : ways.subList(1, 3)) {
                 assertThat(ours.errors.get()).isLessThanOrEqualTo(peer.errors.get());
-                // One attempt's time of slack, as the calls of the three ways are not the same instants.
+                // Half an attempt's time of slack, as the calls of the three ways are not the same instants.
                 assertThat(ours.recovery(fault))
                         .as("%s", table)
-                        .isLessThanOrEqualTo(peer.recovery(fault) + 2 * ATTEMPT_MILLIS / 1e3);
+                        .isLessThanOrEqualTo(peer.recovery(fault) + ATTEMPT_MILLIS / 2e3);
             }
         }
     }

@@ -34,7 +34,7 @@ class ThreadsTest {
     @Test
     void close_aThousandBalancers_leavesNoThread() {
         for (int i = 0; i < 1_000; i++) {
-            LoadBalancer.Builder<Endpoint> builder = LoadBalancer.builder("nodes", EndpointSource.of(Fleets.equal(3)));
+            LoadBalancerBuilder<Endpoint> builder = LoadBalancer.builder("nodes", EndpointSource.of(Fleets.equal(3)));
             if (i % 10 == 0) {
                 builder = builder.healthProbe(HealthProbe.tcp().port(9).interval(Duration.ofMillis(1)));
             }

@@ -10,13 +10,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Which balancing policy when: the real policies of lib-loadbalance and some written by hand, on fleets that are equal,
  * unequal, slow, pausing, failing and hanging, with the same seeds.
  *
- * <p>Arguments: the number of seeds (3 unless given), and a file for the Markdown (none unless given).
+ * <p>Arguments: the number of seeds (3 unless given), a file for the Markdown (none unless given), and a guide in which the
+ * table between {@code <!-- simulated -->} and {@code <!-- /simulated -->} is replaced (none unless given). From the top of
+ * the repository, after {@code benchmarks/run --help} has built everything:
+ *
+ * <pre>
+ * java -cp "benchmarks/target/classes:$(cat benchmarks/target/classpath.txt)" \
+ *     io.github.pentalith.benchmarks.scenarios.Balancing 2 docs/benchmarks/balancing.md docs/guide/loadbalance.md
+ * </pre>
  */
 public final class Balancing {
     private Balancing() {}
@@ -31,6 +40,10 @@ public final class Balancing {
                 Balanced.of("leastRequest()", Policy.leastRequest()),
                 Balanced.weighted("leastRequest(), speeds known", Policy.leastRequest()),
                 Balanced.of("leastRequest(all)", Policy.leastRequest(100)),
+                Balanced.of("peakEwma()", Policy.peakEwma()),
+                Balanced.weighted("peakEwma(), speeds known", Policy.peakEwma()),
+                Balanced.ejecting("leastRequest(), ejection", Policy.leastRequest()),
+                Balanced.ejecting("peakEwma(), ejection", Policy.peakEwma()),
                 new Contender("least of 2, by hand", false, view -> Baselines.leastOwn(view, 2)),
                 new Contender("Peak EWMA, by hand", false, Baselines::peakEwma),
                 new Contender("bound: least of 2, true load", false, view -> Baselines.leastTrue(view, 2)),
@@ -45,6 +58,7 @@ public final class Balancing {
                         + " seeds; the worst seed counts. Each client has a balancer of its own, which sees only its own calls; "
                         + "the bounds are told the truth. Latencies in milliseconds, queueing included, over all requests: one that failed or never ended counts as infinite (`inf`).\n");
         List<Bar> bars = new ArrayList<>();
+        Map<String, List<String>> summary = new LinkedHashMap<>();
         for (Fleet fleet : Fleet.all()) {
             report.append("\n## ")
                     .append(fleet.name())
@@ -62,6 +76,10 @@ public final class Balancing {
                         number(cell.p999),
                         number(100 * cell.good),
                         fleet.sick() == 0 ? "-" : number(100 * cell.sick));
+                if (contender.real()) {
+                    summary.computeIfAbsent(contender.name(), name -> new ArrayList<>())
+                            .add(cell.inWords());
+                }
                 if (contender.name().equals("roundRobin()")) {
                     roundRobin = cell.p99;
                 } else if (contender.real() && roundRobin > 0) {
@@ -83,6 +101,28 @@ public final class Balancing {
         if (arguments.length > 1) {
             Files.writeString(Path.of(arguments[1]), report);
         }
+        if (arguments.length > 2) {
+            intoGuide(Path.of(arguments[2]), summary);
+        }
+    }
+
+    private static void intoGuide(Path guide, Map<String, List<String>> summary) throws IOException {
+        List<String> columns = new ArrayList<>(List.of("`Policy`"));
+        Fleet.all().forEach(fleet -> columns.add(fleet.name()));
+        MarkdownTable table = new MarkdownTable(columns.toArray(String[]::new));
+        summary.forEach((name, cells) -> {
+            List<String> row = new ArrayList<>(List.of(name));
+            row.addAll(cells);
+            table.row(row.toArray(String[]::new));
+        });
+        String text = Files.readString(guide);
+        String begin = "<!-- simulated -->\n";
+        int from = text.indexOf(begin) + begin.length();
+        int to = text.indexOf("<!-- /simulated -->");
+        if (from < begin.length() || to < from) {
+            throw new IOException("no place for the table in " + guide);
+        }
+        Files.writeString(guide, text.substring(0, from) + table + text.substring(to));
     }
 
     /** The worst of several seeds. */
@@ -99,6 +139,11 @@ public final class Balancing {
                         Math.max(worst.sick, result.sickShare()));
             }
             return worst;
+        }
+
+        /** The 99th percentile; where more than one in a hundred calls failed or never ended, how many ended well. */
+        String inWords() {
+            return Double.isFinite(p99) ? number(p99) : number(100 * good) + " % good";
         }
 
         /** A quantile over all requests: one that failed or is still open took infinitely long. */

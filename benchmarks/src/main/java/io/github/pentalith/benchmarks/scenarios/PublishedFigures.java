@@ -108,10 +108,7 @@ final class PublishedFigures {
         return List.of(
                 Bar.near(what + "roundRobin()", 0.9545, 0.001, linkerd(Balanced.of("", Policy.roundRobin()), seeds)),
                 Bar.atLeast(what + "leastRequest()", 0.99, linkerd(Balanced.of("", Policy.leastRequest()), seeds)),
-                Bar.atLeast(
-                        what + "Peak EWMA, by hand",
-                        0.999,
-                        linkerd(new Contender("", false, Baselines::peakEwma), seeds)));
+                Bar.atLeast(what + "peakEwma()", 0.999, linkerd(Balanced.of("", Policy.peakEwma()), seeds)));
     }
 
     private static double linkerd(Contender contender, int seeds) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.loadbalance.scaling;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -60,7 +62,7 @@ public final class HorizontalScaler {
         }
         int proposed = -1;
         int missing = 0;
-        String why = "no metric has a value";
+        ScalingSpec.Metric decisive = null;
         for (ScalingSpec.Metric metric : spec.metrics()) {
             MetricSample sample = find(samples, metric.name());
             int proposal = sample == null ? -1 : propose(spec, metric, sample, current);
@@ -68,11 +70,13 @@ public final class HorizontalScaler {
                 missing++;
             } else if (proposal > proposed) {
                 proposed = proposal;
-                why = describe(metric, sample, current);
+                decisive = metric;
             }
         }
-        if (proposed < 0 || (missing > 0 && proposed < current)) {
-            String text = proposed < 0 ? why : missing + " of " + spec.metrics().size() + " metrics without value";
+        if (decisive == null || (missing > 0 && proposed < current)) {
+            String text = decisive == null
+                    ? "no metric has a value"
+                    : missing + " of " + spec.metrics().size() + " metrics without value";
             return new ScalingDecision(current, current, current, ScalingDecision.Limit.MISSING_METRICS, text, state);
         }
         int stable = stabilize(spec, state, proposed, now);
@@ -82,6 +86,7 @@ public final class HorizontalScaler {
                         ? ScalingDecision.Limit.BOUNDS
                         : ScalingDecision.Limit.RATE)
                 : stable != proposed ? ScalingDecision.Limit.STABILIZATION : ScalingDecision.Limit.NONE;
+        String why = describe(decisive, requireNonNull(find(samples, decisive.name())), current);
         return new ScalingDecision(current, proposed, allowed, limit, why, state.proposed(proposed, now, spec));
     }
 

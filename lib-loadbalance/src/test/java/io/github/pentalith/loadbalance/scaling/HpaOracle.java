@@ -1,33 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.loadbalance.scaling;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * The HorizontalPodAutoscaler once more, written for slowness: pods one by one, exact decimal arithmetic, a history that is
- * never pruned, seconds as integers. Shares nothing with the code under test but the reading of Kubernetes' source.
+ * The HorizontalPodAutoscaler once more, written to be read: pods one by one, a history that is never pruned, and
+ * exact arithmetic: all quantities are whole thousandths, all seconds integers, and ratios are compared by multiplying. Shares nothing with the code under test but the reading of Kubernetes' source.
  */
 final class HpaOracle {
     /** A pod as the metrics server sees it. */
-    record Pod(boolean ready, BigDecimal value) {} // value null: no data
+    record Pod(boolean ready, long value) {} // value negative: no data
 
     /** One metric at one time: pods for "average", else one number; null = the metric cannot be read. */
-    record Reading(List<Pod> pods, BigDecimal number) {}
+    record Reading(List<Pod> pods, long number) {}
 
     /** One metric of the specification. */
-    record Wanted(String kind, BigDecimal target) {}
+    record Wanted(String kind, long target) {}
 
     /** One policy. */
     record Policy(boolean percent, int value, int seconds) {}
 
     /** One direction. */
-    record Direction(int window, BigDecimal tolerance, String select, List<Policy> policies) {}
+    record Direction(int window, long tolerance, String select, List<Policy> policies) {}
 
     private record At(long second, int number) {}
 
@@ -85,79 +80,60 @@ final class HpaOracle {
 
     private Integer compute(Wanted metric, Reading reading, int current) {
         if (metric.kind.equals("total")) {
-            BigDecimal ratio = divide(reading.number, metric.target.multiply(BigDecimal.valueOf(current)));
-            return within(ratio) ? current : ceil(reading.number, metric.target);
+            return within(reading.number, metric.target * current) ? current : ceil(reading.number, metric.target);
         }
-        int ready = (int)
-                reading.pods.stream().filter(p -> p.ready && p.value != null).count();
         if (metric.kind.equals("value")) {
-            BigDecimal ratio = divide(reading.number, metric.target);
-            return within(ratio) ? current : ceil(reading.number.multiply(BigDecimal.valueOf(ready)), metric.target);
+            int ready = 0;
+            for (Pod pod : reading.pods) {
+                ready += pod.ready && pod.value >= 0 ? 1 : 0;
+            }
+            return within(reading.number, metric.target) ? current : ceil(reading.number * ready, metric.target);
         }
-        Map<Integer, BigDecimal> metrics = new HashMap<>();
-        List<Integer> unready = new ArrayList<>();
-        List<Integer> missing = new ArrayList<>();
-        for (int i = 0; i < reading.pods.size(); i++) {
-            Pod pod = reading.pods.get(i);
+        long sum = 0;
+        int count = 0;
+        int unready = 0;
+        int missing = 0;
+        for (Pod pod : reading.pods) {
             if (!pod.ready) {
-                unready.add(i);
-            } else if (pod.value == null) {
-                missing.add(i);
+                unready++;
+            } else if (pod.value < 0) {
+                missing++;
             } else {
-                metrics.put(i, pod.value);
+                sum += pod.value;
+                count++;
             }
         }
-        if (metrics.isEmpty()) {
+        if (count == 0) {
             return null;
         }
-        BigDecimal one = BigDecimal.ONE;
-        BigDecimal usage = mean(metrics, metric.target);
-        boolean scaleUpWithUnready = !unready.isEmpty() && usage.compareTo(one) > 0;
-        if (!scaleUpWithUnready && missing.isEmpty()) {
-            return within(usage) ? current : ceil(sum(metrics), metric.target);
+        int usage = Long.compare(sum, metric.target * count); // below, at, above the target
+        boolean scaleUpWithUnready = unready > 0 && usage > 0;
+        if (!scaleUpWithUnready && missing == 0) {
+            return within(sum, metric.target * count) ? current : ceil(sum, metric.target);
         }
-        if (!missing.isEmpty()) {
-            if (usage.compareTo(one) < 0) {
-                missing.forEach(pod -> metrics.put(pod, metric.target));
-            } else if (usage.compareTo(one) > 0) {
-                missing.forEach(pod -> metrics.put(pod, BigDecimal.ZERO));
-            }
+        if (usage != 0) { // missing ones are as busy as wanted, or idle
+            sum += usage < 0 ? metric.target * missing : 0;
+            count += missing;
         }
-        if (scaleUpWithUnready) {
-            unready.forEach(pod -> metrics.put(pod, BigDecimal.ZERO));
-        }
-        BigDecimal again = mean(metrics, metric.target);
-        if (within(again)
-                || (usage.compareTo(one) < 0 && again.compareTo(one) > 0)
-                || (usage.compareTo(one) > 0 && again.compareTo(one) < 0)) {
+        count += scaleUpWithUnready ? unready : 0;
+        int again = Long.compare(sum, metric.target * count);
+        if (within(sum, metric.target * count) || usage * again < 0) {
             return current;
         }
-        int replicas = ceil(sum(metrics), metric.target);
-        if ((again.compareTo(one) < 0 && replicas > current) || (again.compareTo(one) > 0 && replicas < current)) {
+        int replicas = ceil(sum, metric.target);
+        if ((again < 0 && replicas > current) || (again > 0 && replicas < current)) {
             return current;
         }
         return replicas;
     }
 
-    private static BigDecimal sum(Map<Integer, BigDecimal> metrics) {
-        return metrics.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add);
+    private static int ceil(long a, long b) {
+        return Math.toIntExact(-Math.floorDiv(-a, b));
     }
 
-    private static BigDecimal mean(Map<Integer, BigDecimal> metrics, BigDecimal target) {
-        return divide(sum(metrics), target.multiply(BigDecimal.valueOf(metrics.size())));
-    }
-
-    private static BigDecimal divide(BigDecimal a, BigDecimal b) {
-        return a.divide(b, MathContext.DECIMAL128);
-    }
-
-    private static int ceil(BigDecimal a, BigDecimal b) {
-        return a.divide(b, 0, RoundingMode.CEILING).intValueExact();
-    }
-
-    private boolean within(BigDecimal ratio) {
-        return BigDecimal.ONE.subtract(down.tolerance).compareTo(ratio) <= 0
-                && ratio.compareTo(BigDecimal.ONE.add(up.tolerance)) <= 0;
+    /** Whether the ratio a / b is within the tolerances around 1. */
+    private boolean within(long a, long b) {
+        return (1_000 - down.tolerance) * b <= 1_000 * a && 1_000 * a <= (1_000 + up.tolerance) * b;
     }
 
     private int stabilize(int current, int desired, long now) {
@@ -212,12 +188,7 @@ final class HpaOracle {
         List<Long> proposals = new ArrayList<>();
         for (Policy policy : up.policies) {
             long start = periodStart(current, policy, now);
-            proposals.add(
-                    policy.percent
-                            ? BigDecimal.valueOf(start * (100L + policy.value))
-                                    .divide(BigDecimal.valueOf(100), 0, RoundingMode.CEILING)
-                                    .longValueExact()
-                            : start + policy.value);
+            proposals.add(policy.percent ? ceil(start * (100L + policy.value), 100) : start + policy.value);
         }
         return proposals.stream()
                 .mapToLong(p -> p)
@@ -232,12 +203,7 @@ final class HpaOracle {
         List<Long> proposals = new ArrayList<>();
         for (Policy policy : down.policies) {
             long start = periodStart(current, policy, now);
-            proposals.add(
-                    policy.percent
-                            ? BigDecimal.valueOf(start * (100L - policy.value))
-                                    .divide(BigDecimal.valueOf(100), 0, RoundingMode.DOWN)
-                                    .longValueExact()
-                            : start - policy.value);
+            proposals.add(policy.percent ? start * (100L - policy.value) / 100 : start - policy.value);
         }
         return proposals.stream()
                 .mapToLong(p -> p)

@@ -41,7 +41,7 @@ public final class LoadBalancerMetrics {
      * balancers.
      *
      * @param registry where it is shown
-     * @return an observer for {@link LoadBalancer.Builder#observer}
+     * @return an observer for the {@code observer} of {@link LoadBalancer#builder}
      */
     public static LoadBalancer.Observer observer(MetricRegistry registry) {
         MetricRegistry named = Binding.in(registry);
