@@ -86,7 +86,7 @@ final class Slots<T> {
     }
 
     /** Some slots. */
-    private static final class Stripe<T> extends PerThread.Cell {
+    static final class Stripe<T> extends PerThread.Cell {
         final Dispatch<T> dispatch;
         volatile Slot<T>[] slots = array(0);
         int hint; // racy on purpose: a wrong hint costs a step, nothing else
