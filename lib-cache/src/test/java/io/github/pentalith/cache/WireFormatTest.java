@@ -134,9 +134,9 @@ class WireFormatTest {
                     .as("byte %d", i)
                     .isInstanceOf(RuntimeException.class);
         }
-        assertThat(hex(frozen.get("event"))).startsWith("c1" + "00" + "01");
-        assertThat(hex(frozen.get("negative"))).startsWith("c1" + "01" + "01").hasSize(2 * Wire.HEADER);
-        assertThat(hex(frozen.get("json"))).startsWith("c1" + "00" + "02");
+        assertThat(hex(frozen.get("event"))).startsWith("c2" + "00" + "01");
+        assertThat(hex(frozen.get("negative"))).startsWith("c2" + "01" + "01").hasSize(2 * Wire.HEADER);
+        assertThat(hex(frozen.get("json"))).startsWith("c2" + "00" + "02");
     }
 
     /** Twenty records of four kinds, and their JSON as Jackson writes it. */
