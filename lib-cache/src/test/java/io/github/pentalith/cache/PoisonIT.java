@@ -85,7 +85,8 @@ class PoisonIT {
             assertThat(a.getAll(none.keySet(), key -> null)).as("seed %d", seed).isEmpty();
         }
         System.out.printf("%d mutated payloads: %d misses%n", count, a.stats().decodeFailures());
-        assertThat(a.stats().decodeFailures()).as("seed %d", seed).isEqualTo(count);
+        // A bulk read looks twice: without leases first, then with one for each key to load.
+        assertThat(a.stats().decodeFailures()).as("seed %d", seed).isBetween((long) count, 2L * count);
         assertThat(a.stats().remoteHits()).isZero();
         assertThat(a.get("sample")).startsWith("caf\u00e9");
     }
@@ -205,6 +206,9 @@ class PoisonIT {
     void f13_loaderThatHangs_stopsNobodyElse() throws Exception {
         TieredCache<String, String> a = nodes.live(nodes.settings("a").loadTimeout(Duration.ofSeconds(2)));
         TieredCache<String, String> b = nodes.live(nodes.settings("b").loadTimeout(Duration.ofSeconds(60)));
+        // The first load of all creates the tag of all entries, which ends flights.
+        assertThat(a.get("first", key -> "1")).isEqualTo("1");
+        Nodes.soon(() -> b.peek("first").known() && Nodes.holds(a, "first", "1"));
         CountDownLatch loading = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         Future<String> hung = nodes.start(() -> a.get("k", key -> {

@@ -121,8 +121,13 @@ class PrometheusIT {
             }
             String series = get(port, "/api/v1/query?query=shop_orders_total");
             assertThat(series).contains("\"route\":\"a\\\\b\\\"c\\nd{e}=,f \u00e9\"");
-            String loaded = get(port, "/api/v1/rules");
-            assertThat(loaded).contains("\"name\":\"speed_burn_1h\"").contains("\"health\":\"ok\"");
+            // A rule has no health before it was first evaluated.
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .untilAsserted(() -> assertThat(get(port, "/api/v1/rules"))
+                            .contains("\"name\":\"speed_burn_1h\"")
+                            .contains("\"health\":\"ok\"")
+                            .doesNotContain("\"health\":\"unknown\""));
         } finally {
             server.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
             ours.stop(0);
