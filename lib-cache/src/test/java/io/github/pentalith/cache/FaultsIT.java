@@ -213,7 +213,8 @@ class FaultsIT {
         nodes.source.putAll(Nodes.keys(KEYS, "new"));
         nodes.redis.command(flush);
         Nodes.soon(() -> a.getAll(keys).equals(nodes.source) && b.getAll(keys).equals(nodes.source));
-        assertThat(nodes.loads).hasValue(2 * KEYS);
+        // Once for each value; a node whose read timed out on a slow machine may have loaded by itself.
+        assertThat(nodes.loads).hasValueBetween(2 * KEYS, 4 * KEYS);
     }
 
     /** Redis tells nobody of SWAPDB (the guide says so): clear() afterwards is what puts it right. */
