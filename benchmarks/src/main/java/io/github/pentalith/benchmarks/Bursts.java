@@ -64,6 +64,7 @@ final class Bursts {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
+            workers.forEach(Worker::end); // all at once; then wait for each
             workers.forEach(Worker::close);
         }
     }
@@ -146,16 +147,23 @@ final class Bursts {
             return bursts.stream().mapToDouble(burst -> burst[index]).toArray();
         }
 
+        void end() {
+            try {
+                out.close();
+            } catch (IOException e) {
+                process.destroyForcibly(); // it is gone already, or soon
+            }
+        }
+
         @Override
         public void close() {
             try {
-                out.close();
                 if (!process.waitFor(5, TimeUnit.SECONDS)) {
                     process.destroyForcibly();
                 }
                 Files.deleteIfExists(errors);
             } catch (IOException e) {
-                process.destroyForcibly(); // it is gone already, or soon
+                throw new UncheckedIOException(e);
             } catch (InterruptedException e) {
                 process.destroyForcibly();
                 Thread.currentThread().interrupt();
