@@ -17,13 +17,13 @@ import io.github.pentalith.benchmarks.metrics.ScrapeCounters;
 import io.github.pentalith.benchmarks.metrics.TimeWork;
 import io.github.pentalith.benchmarks.resilience.CallThroughAdaptiveLimit;
 import io.github.pentalith.benchmarks.resilience.CallThroughBreaker;
-import io.github.pentalith.benchmarks.resilience.CallThroughFourPolicies;
 import io.github.pentalith.benchmarks.resilience.CallThroughPipeline;
 import io.github.pentalith.benchmarks.resilience.CallThroughRetry;
 import io.github.pentalith.benchmarks.resilience.CallThroughTimedBreaker;
 import io.github.pentalith.benchmarks.resilience.CallWithTimeout;
 import io.github.pentalith.benchmarks.resilience.RejectCall;
 import io.github.pentalith.benchmarks.resilience.TakeGrant;
+import io.github.pentalith.benchmarks.runner.CallNothing;
 import io.github.pentalith.benchmarks.sharding.AsOthersPlace;
 import io.github.pentalith.benchmarks.sharding.BuildTable;
 import io.github.pentalith.benchmarks.sharding.HashToNode;
@@ -35,7 +35,13 @@ import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
 /** Everything that is asked, in the order in which it is measured and shown. */
-final class Questions {
+public final class Questions {
+    /** Those of a Maven profile, found as a service. */
+    public interface More {
+        /** JMH classes, annotated with {@link Question}. */
+        List<Class<?>> questions();
+    }
+
     private static final List<Class<?>> ORDINARY = List.of(
             KeyToNode.class,
             HashToNode.class,
@@ -50,7 +56,6 @@ final class Questions {
             CallThroughRetry.class,
             CallThroughPipeline.class,
             CallThroughTimedBreaker.class,
-            CallThroughFourPolicies.class,
             CallWithTimeout.class,
             RejectCall.class,
             TakeGrant.class,
@@ -65,15 +70,18 @@ final class Questions {
             TimeWork.class,
             LookUpSeries.class,
             ReadQuantile.class,
-            ScrapeCounters.class);
+            ScrapeCounters.class,
+            CallNothing.class);
 
     /** Those of a profile included, if it is active. */
     static final List<Class<?>> ALL = Stream.concat(
                     ORDINARY.stream(),
-                    ServiceLoader.load(MoreQuestions.class).stream().flatMap(more -> more.get().questions().stream()))
+                    ServiceLoader.load(More.class).stream().flatMap(more -> more.get().questions().stream()))
             .toList();
 
     static final List<String> LIBRARIES = List.of("sharding", "loadbalance", "resilience", "cache", "metrics");
+    /** What is measured without a library. */
+    static final String RUNNER = "runner";
 
     private Questions() {}
 

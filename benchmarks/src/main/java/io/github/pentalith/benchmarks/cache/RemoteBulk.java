@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.benchmarks.cache;
 
-import io.github.pentalith.benchmarks.Cursor;
 import io.github.pentalith.benchmarks.Question;
 import io.github.pentalith.cache.TieredCache;
 import io.github.pentalith.testkit.RealRedis;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
-import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 import redis.clients.jedis.RedisClient;
 
 /** 100 values of which this process holds 50; Jedis asks for the other 50 only, with one MGET. */
-@State(Scope.Benchmark)
 @Question(
         library = "cache",
         id = "remote-bulk",
@@ -26,26 +18,22 @@ import redis.clients.jedis.RedisClient;
         floor = "jedis",
         threads = 1,
         waits = true)
-public class RemoteBulk {
+public class RemoteBulk extends AskRedis {
     private static final int HALF = 50;
     private static final int REST = 256; // times 50 keys: none stays in a local level of 150
 
     @Param({"pentalith", "jedis"})
     public String subject;
 
-    private RealRedis redis;
-    private IntFunction<Object> ask;
-
-    @Setup
-    public void setUp() throws InterruptedException {
-        redis = RealRedis.launch();
+    @Override
+    IntFunction<Object> start(RealRedis redis) throws InterruptedException {
         String value = "v".repeat(100);
         switch (subject) {
             case "pentalith" -> {
                 TieredCache<String, String> cache = RemoteGet.cache(redis, 150);
                 List<List<String>> bulks = bulks(true);
                 bulks.forEach(bulk -> bulk.forEach(key -> cache.put(key, value)));
-                ask = i -> cache.getAll(bulks.get(i), key -> null);
+                return i -> cache.getAll(bulks.get(i % REST), key -> null);
             }
             case "jedis" -> {
                 RedisClient jedis = RedisClient.create(redis.uri().toString());
@@ -53,7 +41,7 @@ public class RemoteBulk {
                         .map(bulk -> bulk.toArray(String[]::new))
                         .toList();
                 bulks.forEach(bulk -> List.of(bulk).forEach(key -> jedis.set(key, value)));
-                ask = i -> jedis.mget(bulks.get(i));
+                return i -> jedis.mget(bulks.get(i % REST));
             }
             default -> throw new IllegalArgumentException(subject);
         }
@@ -72,15 +60,5 @@ public class RemoteBulk {
             bulks.add(keys);
         }
         return bulks;
-    }
-
-    @TearDown(Level.Trial)
-    public void tearDown() {
-        redis.close();
-    }
-
-    @Benchmark
-    public Object getAll(Cursor cursor) {
-        return ask.apply(cursor.next(REST));
     }
 }

@@ -6,7 +6,6 @@ import com.alicp.jetcache.redis.RedisCacheBuilder;
 import com.alicp.jetcache.support.Fastjson2KeyConvertor;
 import com.alicp.jetcache.support.Kryo5ValueDecoder;
 import com.alicp.jetcache.support.Kryo5ValueEncoder;
-import io.github.pentalith.benchmarks.Cursor;
 import io.github.pentalith.benchmarks.Question;
 import io.github.pentalith.cache.CacheLoader;
 import io.github.pentalith.cache.EntryOptions;
@@ -20,20 +19,15 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.Level;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 import redis.clients.jedis.RedisClient;
 
 /**
  * Reading 100 bytes from a Redis on the same machine: the store alone, and the whole cache without a local level, with its
  * pipeline, flights and codecs.
  */
-@State(Scope.Benchmark)
 @Question(
         library = "cache",
         id = "remote-get",
@@ -41,23 +35,19 @@ import redis.clients.jedis.RedisClient;
         floor = "jedis",
         threads = {1, 8},
         waits = true)
-public class RemoteGet {
+public class RemoteGet extends AskRedis {
     @Param({"pentalith", "pentalith-cache", "jedis", "jetcache"})
     public String subject;
 
     private static final Duration TTL = Duration.ofHours(1);
 
-    private final String[] keys = new String[1_024];
-    private RealRedis redis;
-    private Function<String, Object> get;
-
-    @Setup
-    public void setUp() throws InterruptedException {
-        redis = RealRedis.launch();
-        for (int i = 0; i < keys.length; i++) {
-            keys[i] = "link:" + Integer.toString(i * 7_919, 36);
-        }
-        get = reader(subject, redis, keys, "v".repeat(100));
+    @Override
+    IntFunction<Object> start(RealRedis redis) throws InterruptedException {
+        String[] keys = IntStream.range(0, ROUND)
+                .mapToObj(i -> "link:" + Integer.toString(i * 7_919, 36))
+                .toArray(String[]::new);
+        Function<String, Object> get = reader(subject, redis, keys, "v".repeat(100));
+        return i -> get.apply(keys[i]);
     }
 
     /** Writes the keys, and reads them as the subject does. */
@@ -167,15 +157,5 @@ public class RemoteGet {
 
     static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    @TearDown(Level.Trial)
-    public void tearDown() {
-        redis.close();
-    }
-
-    @Benchmark
-    public Object get(Cursor cursor) {
-        return get.apply(keys[cursor.next(keys.length)]);
     }
 }
