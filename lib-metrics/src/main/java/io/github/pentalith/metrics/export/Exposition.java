@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A text format for metrics: Prometheus' text format 0.0.4 or OpenMetrics 1.0.
  *
- * <p>Thread-safe. A scrape reads every series once and costs O(series); it reuses its buffer, and labels were encoded
- * when their series was made, so that numbers are all that is formatted. Numbers with up to nine decimals make no
- * garbage. Nothing is written to the stream before all series have been read, so a slow reader holds nothing up.
+ * <p>Thread-safe. A scrape reads every series once and costs O(series). It keeps its text, of up to 4 MB, for the next
+ * one, which then writes no more than the numbers that have changed. Numbers with up to nine decimals make no garbage.
+ * Nothing is written to the stream before all series have been read, so a slow reader holds nothing up.
  * Failing hooks are contained by the registry; only what the stream throws comes out.
  *
  * <pre>{@code
