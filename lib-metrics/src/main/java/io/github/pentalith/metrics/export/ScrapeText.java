@@ -64,6 +64,7 @@ final class ScrapeText {
      * @return whether it is there already, up to its number; else what the key stands for is to be written to
      *     {@link #out} before {@link #end} or a number ends the piece
      */
+    @SuppressWarnings("ReferenceEquality") // a key is an object, not what it says
     boolean same(Object key) {
         if (at == keys.length) {
             grow();

@@ -22,7 +22,7 @@ import net.jqwik.api.Provide;
 class ScrapeTextProperties {
     private static final double[] LEVELS = {0, 7, 9.5, 10, 1e-9, -3, Double.NaN, 123_456_789_012.0, 1e300};
 
-    private enum Change {
+    enum Change {
         COUNT,
         SET,
         RECORD,
@@ -33,7 +33,7 @@ class ScrapeTextProperties {
         SCRAPE
     }
 
-    private record Step(Change change, int series, int amount) {}
+    record Step(Change change, int series, int amount) {}
 
     @Provide
     Arbitrary<List<Step>> steps() {
