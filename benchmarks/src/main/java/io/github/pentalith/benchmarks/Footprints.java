@@ -163,10 +163,18 @@ final class Footprints {
         Timer timer = MetricRegistry.of("footprints")
                 .timer("latency", "latency of requests")
                 .register();
-        for (long latency : RecordHistogram.latencies()) {
-            timer.recordNanos(latency);
+        Thread writer = new Thread(() -> {
+            for (long latency : RecordHistogram.latencies()) {
+                timer.recordNanos(latency);
+            }
+        });
+        writer.start(); // and then dead and forgotten: the writers of a histogram are not a part of it
+        try {
+            writer.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
         }
-        return timer;
+        return timer.snapshot().count() == 0 ? "nothing was recorded" : timer;
     }
 
     private static Object hdrRecorder() {

@@ -12,17 +12,18 @@ import java.math.RoundingMode;
  * holds the values v with 2^(i / 2^s) < v <= 2^((i + 1) / 2^s). Answering with lower * 2b / (b + 1) is wrong by at most
  * alpha = (b - 1) / (b + 1), whatever the value.
  *
- * Index without logarithm, hence without rounding at the bounds. A double is its exponent and 52 bits of mantissa. Let
- * F(j) be the largest double not above 2^(j / 2^s), and p the double just below v. Then v > 2^(j / 2^s) holds exactly
- * if p >= F(j), so upper-inclusive buckets cost one integer subtraction, and only integers are compared from there on.
- * The first s + 1 bits of the mantissa choose one of 2^(s+1) equal steps. A step is narrower than the narrowest bucket
- * (2^-(s+1) < 2^-s * ln 2), so at most one bound lies within it: bucket = first bucket of the step + (bound <= p).
- * The comparison is the sign of a difference, so there is no branch to mispredict. Mantissas are held in 63 bits whose
- * lowest eleven are ones; so one table entry can carry both the bound (upper 52 bits) and the bucket (lowest eight)
- * without changing the outcome of the comparison, and an index costs one load.
+ * Index without logarithm, hence without rounding at the bounds. A double is its exponent and 52 bits of mantissa; with
+ * the leading one in front they are a number x of 64 bits whose lowest eleven are zeros. Let F(j) be the largest such
+ * number not above the j-th bound; then v is above that bound exactly if x > F(j), as only the bounds that are powers of
+ * two are such numbers themselves. So upper-inclusive buckets cost no more than comparing integers.
+ * The first s + 2 bits of x choose one of 2^(s+1) equal steps. A step is narrower than the narrowest bucket
+ * (2^-(s+1) < 2^-s * ln 2), so at most one bound lies within it: bucket = first bucket of the step + (x > bound).
+ * The comparison is the sign of a difference, so there is no branch to mispredict. The lowest bits of x being zeros, one
+ * table entry can carry both the bound (upper bits) and the bucket (lowest eight), and an index costs one load.
+ * A power of two belongs to the octave below it. Shifted like its neighbours below, it loses its only bit: x = 0, which
+ * no other value gives, and whose table entry says "last bucket". The half of the table between is not used.
  *
- * A long that a double holds exactly needs no conversion: shifted left until its first bit falls out, less one, it is
- * that mantissa.
+ * A long that a double holds exactly needs no conversion: x is that long, shifted.
  *
  * Values below 2^-1022 (subnormal) count as zero; the relative error of a number with fewer bits than the bucket has is
  * not defined. See "Exponential Histograms" in the OpenTelemetry data model.
@@ -32,14 +33,14 @@ final class ExponentialLayout {
     static final int MAX_SCALE = 8;
     private static final int MANTISSA_BITS = 52;
     private static final int SPARE_BITS = 11;
-    private static final long SPARE = (1L << SPARE_BITS) - 1;
+    private static final long LEADING_ONE = 1L << 63;
     private static final int BIAS = 1023;
     private static final ExponentialLayout[] BY_SCALE = tables();
 
     final int scale;
     final double relativeError;
     private final long[] bounds; // F(j) without the leading one, for j from 0 to 2^scale; the last is 2^52
-    final long[] steps; // by step: the bound inside it and the bucket at its start
+    final long[] steps; // by the first bits of x: the bound inside the step and the bucket at its start
     final int stepShift;
 
     private ExponentialLayout(int scale, long[] finest) {
@@ -51,16 +52,19 @@ final class ExponentialLayout {
         for (int j = 0; j <= buckets; j++) {
             bounds[j] = finest[j << (MAX_SCALE - scale)];
         }
-        this.steps = new long[2 << scale];
-        this.stepShift = MANTISSA_BITS + SPARE_BITS - scale - 1;
+        int count = 2 << scale;
+        this.steps = new long[2 * count];
+        this.stepShift = Long.SIZE - scale - 2;
+        steps[0] = buckets - 1L;
         int bucket = 0;
-        for (int step = 0; step < steps.length; step++) {
+        for (int step = 0; step < count; step++) {
             long start = (long) step << (MANTISSA_BITS - scale - 1);
             while (bounds[bucket + 1] <= start) {
                 bucket++;
             }
-            // No bound in the last steps: one that every mantissa reaches, from the bucket before.
-            steps[step] = bucket == buckets - 1 ? bucket - 1 : (bounds[bucket + 1] << SPARE_BITS) | bucket;
+            // No bound in the last steps: one that everything in them is above, from the bucket before.
+            long entry = bucket == buckets - 1 ? bucket - 1 : (bounds[bucket + 1] << SPARE_BITS) | bucket;
+            steps[count + step] = LEADING_ONE | entry;
         }
     }
 
@@ -79,41 +83,35 @@ final class ExponentialLayout {
                 + " (expected: 0.00136 to 0.1; 0.0055 is the default)");
     }
 
-    /** Index within the octave of a mantissa as {@link #mantissa(long)} and {@link #wholeMantissa} give it. */
-    static int sub(long mantissa, long[] steps, int stepShift) {
-        long step = steps[(int) (mantissa >>> stepShift)];
-        return (int) (step & 0xFF) + (int) (~(mantissa - step) >>> 63);
+    /** Index within the octave of the number x above. */
+    static int sub(long x, long[] steps, int stepShift) {
+        long step = steps[(int) (x >>> stepShift)];
+        return (int) (step & 0xFF) + (int) ((step - x) >>> 63);
+    }
+
+    /** The octave (2^e, 2^(e+1)] of the double that follows the one with these bits. */
+    static int octave(long bitsBelow) {
+        return (int) (bitsBelow >>> MANTISSA_BITS) - BIAS;
+    }
+
+    /** The number x of the double that follows the one with these bits. */
+    static long aligned(long bitsBelow) {
+        return ((bitsBelow << SPARE_BITS) | LEADING_ONE) + (1L << SPARE_BITS);
     }
 
     static long bitsBelow(double value) {
         return Double.doubleToRawLongBits(value) - 1;
     }
 
-    static int octave(long bitsBelow) {
-        return (int) (bitsBelow >>> MANTISSA_BITS) - BIAS;
-    }
-
-    static long mantissa(long bitsBelow) {
-        return ((bitsBelow << SPARE_BITS) & Long.MAX_VALUE) | SPARE;
-    }
-
-    /** Whether the following two take this number: from 2 to 2^53. */
+    /** Whether a long, shifted by the leading zeros of the number before it, is the number x: from 2 to 2^53. */
     static boolean isWhole(long value) {
         return (value - 2) >>> 53 == 0;
-    }
-
-    static int wholeOctave(long value) {
-        return 63 - Long.numberOfLeadingZeros(value - 1);
-    }
-
-    static long wholeMantissa(long value) {
-        return ((value << Long.numberOfLeadingZeros(value - 1)) - 1) & Long.MAX_VALUE;
     }
 
     /** The bucket of a value from {@link Double#MIN_NORMAL} up. */
     int index(double value) {
         long bits = bitsBelow(value);
-        return (octave(bits) << scale) + sub(mantissa(bits), steps, stepShift);
+        return (octave(bits) << scale) + sub(aligned(bits), steps, stepShift);
     }
 
     /** The largest double that is not in this bucket but below it. */

@@ -321,8 +321,9 @@ public final class Family<M> {
         to.family(name, kind, unit, help);
         boolean nanoseconds = Boolean.TRUE.equals(details);
         for (int i = 0; i < series.size(); i++) {
-            byte[] labels = series.get(i).labels;
-            M metric = series.get(i).metric;
+            Series<M> one = series.get(i);
+            byte[] labels = one.labels;
+            M metric = one.metric;
             if (metric instanceof Counter counter) {
                 to.counter(labels, nanoseconds ? counter.value() / 1e9 : counter.value());
             } else if (metric instanceof Gauge gauge) {

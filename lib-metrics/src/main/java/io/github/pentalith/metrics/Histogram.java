@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
  * A distribution of sizes, lengths or other amounts, with a guaranteed relative error at every quantile. For durations
  * use {@link Timer}.
  *
- * <p>Thread-safe and lock-free. Recording costs two atomic additions, no allocation (except for the first sample of an
- * octave), no clock and no lock, at any number of threads; stripes appear only after two threads have met. Nothing is
- * ever reset: {@link #window} and {@link #reader} are differences of snapshots, so no sample is lost or counted twice.
- * Memory: 8 bytes per bucket of the octaves in use, 64 buckets per octave at the default error of 0.54 %.
+ * <p>Thread-safe and lock-free. Recording costs no allocation (except for the first sample of an octave), no clock and
+ * no lock, at any number of threads: two threads write to cells of their own by plain stores, all others to shared ones
+ * by two atomic additions. Nothing is ever reset: {@link #window} and {@link #reader} are differences of snapshots, so no
+ * sample is lost or counted twice. Memory: 8 bytes per bucket of the octaves in use, 64 buckets per octave at the default
+ * error of 0.54 %, for each set of cells.
  *
  * <p>Samples that are negative, infinite or not a number are counted in {@link MetricRegistry.Stats#rejectedSamples}
  * and otherwise ignored; recording never throws.
@@ -59,7 +60,7 @@ public final class Histogram {
     }
 
     /**
-     * Returns everything recorded so far: every sample whose recording ended before this call, none that began after
+     * Returns everything recorded so far: every sample whose recording happened before this call, none that began after
      * it.
      *
      * @return an immutable snapshot

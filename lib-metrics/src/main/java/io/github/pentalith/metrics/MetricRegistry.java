@@ -161,7 +161,7 @@ public final class MetricRegistry implements AutoCloseable {
         HISTOGRAM
     }
 
-    /** Receives all series of a registry: first a family, then its series. Arrays must not be changed or kept. */
+    /** Receives all series of a registry: first a family, then its series. Arrays must not be changed, or read later. */
     public interface Collector {
         /**
          * Begins a family that has at least one series.

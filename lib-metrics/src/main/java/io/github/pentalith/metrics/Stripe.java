@@ -6,9 +6,12 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of cells that, most of the time, one thread at a time writes to; see {@link StripedCells} for the whole. Sums
- * and extremes are longs or the bits of doubles, as the caller has it (the bits of doubles that are not negative are
- * ordered like the numbers).
+ * A set of cells; see {@link StripedCells} for the whole. {@link #add} is for the one thread that owns the stripe, the
+ * other methods are for any number of threads, of which the owner may be one. Sums and extremes are longs or the bits of
+ * doubles, as the caller has it (the bits of doubles that are not negative are ordered like the numbers).
+ *
+ * <p>Pages are numbered by slot, from the highest octave that has one from the start downwards: for a long, the slot is
+ * the number of its leading zeros but for a constant.
  */
 @SuppressWarnings("UnusedVariable") // the trailing fields keep neighbours off the cache lines of the others
 final class Stripe extends StripePadding {
@@ -20,10 +23,14 @@ final class Stripe extends StripePadding {
     private static final VarHandle ZEROS;
     private static final VarHandle FAR;
 
+    /** Says that another thread got in between; its lowest bits are ones. */
+    static final long CONTENDED = -1;
+
     /** Octaves that have a slot from the start: 2^-32 to 2^96 holds nanoseconds, bytes and seconds. */
     private static final int NEAR = 128;
 
     private static final int LOWEST_NEAR = -32;
+    private static final int HIGHEST_NEAR = LOWEST_NEAR + NEAR - 1;
     private static final int FARTHEST = 2048; // every octave of a double
     private static final int LOWEST_FAR = -1023;
 
@@ -40,7 +47,8 @@ final class Stripe extends StripePadding {
         }
     }
 
-    private final long[][] near = new long[NEAR][]; // by octave; null where no sample fell
+    final boolean shared;
+    private final long[][] near = new long[NEAR][]; // by slot; null where no sample fell
     private final int pageLength;
     private long @Nullable [] @Nullable [] far; // the same for all octaves, once a sample fell outside of the near ones
     private long sum;
@@ -49,38 +57,77 @@ final class Stripe extends StripePadding {
     private long zeros;
     private long after0, after1, after2, after3, after4, after5, after6, after7;
 
-    Stripe(int pageLength) {
+    /**
+     * @param shared whether it is for any number of threads, or else for one at a time
+     */
+    Stripe(int pageLength, boolean shared) {
         this.pageLength = pageLength;
+        this.shared = shared;
+    }
+
+    static int slot(int octave) {
+        return HIGHEST_NEAR - octave;
+    }
+
+    /** The slot of a long whose predecessor has this many leading zeros. */
+    static int slotOfWhole(int leadingZeros) {
+        return leadingZeros + HIGHEST_NEAR - (Long.SIZE - 1);
     }
 
     /**
-     * Adds a sample that is not zero to an integral sum. All that is read is read before the two atomic operations, as
-     * a processor starts no load before they are done; the sum comes first because it is ready before the bucket is.
-     * False if another thread got in between, which changes nothing for the sample.
+     * Adds a sample that is not zero, by the owner: nobody else writes, so there is nothing to lock. Readers see the
+     * extremes and the sum no later than the cell.
      */
-    boolean add(int octave, int sub, long value) {
+    void add(int slot, int sub, long value) {
         embrace(value);
-        long[] page = page(octave);
-        long before = (long) SUM.getOpaque(this);
-        boolean alone = SUM.compareAndSet(this, before, saturatedAdd(before, value));
-        CELL.getAndAdd(page, sub, 1L);
-        return alone || addAgain(value);
+        long[] page = page(slot);
+        SUM.setOpaque(this, saturatedAdd((long) SUM.getOpaque(this), value));
+        CELL.setRelease(page, sub, (long) CELL.getOpaque(page, sub) + 1);
     }
 
-    /** The same for a sum of doubles. */
-    boolean add(int octave, int sub, double value) {
+    /** The same with a sum of doubles. */
+    void add(int slot, int sub, double value) {
         embrace(Double.doubleToRawLongBits(value));
-        long[] page = page(octave);
+        long[] page = page(slot);
+        SUM.setOpaque(this, plus((long) SUM.getOpaque(this), value));
+        CELL.setRelease(page, sub, (long) CELL.getOpaque(page, sub) + 1);
+    }
+
+    /**
+     * Adds a sample that is not zero, by any thread. All that is read is read before the two atomic operations, as a
+     * processor starts no load before they are done; the sum comes first because it is ready before the bucket is.
+     *
+     * @return how many samples the bucket had, or {@link #CONTENDED}, which changes nothing for the sample
+     */
+    long addShared(int slot, int sub, long value) {
+        embrace(value);
+        long[] page = page(slot);
+        long before = (long) SUM.getOpaque(this);
+        boolean alone = SUM.compareAndSet(this, before, saturatedAdd(before, value));
+        if (!alone) {
+            addToSum(value);
+        }
+        long count = (long) CELL.getAndAdd(page, sub, 1L);
+        return alone ? count : CONTENDED;
+    }
+
+    /** The same with a sum of doubles. */
+    long addShared(int slot, int sub, double value) {
+        embrace(Double.doubleToRawLongBits(value));
+        long[] page = page(slot);
         long before = (long) SUM.getOpaque(this);
         boolean alone = SUM.compareAndSet(this, before, plus(before, value));
-        CELL.getAndAdd(page, sub, 1L);
-        return alone || addAgain(value);
+        if (!alone) {
+            addToSum(value);
+        }
+        long count = (long) CELL.getAndAdd(page, sub, 1L);
+        return alone ? count : CONTENDED;
     }
 
     /** Adds several samples of one bucket, which other samples embrace. */
     void addAll(int octave, int sub, long count, long total) {
-        CELL.getAndAdd(page(octave), sub, count);
-        boolean unused = addAgain(total);
+        addToSum(total);
+        CELL.getAndAdd(page(slot(octave)), sub, count);
     }
 
     /** Adds a zero, or what is as good as zero. Nothing a double could hold beside other samples comes to the sum. */
@@ -89,20 +136,18 @@ final class Stripe extends StripePadding {
         ZEROS.getAndAdd(this, 1L);
     }
 
-    private boolean addAgain(long value) {
+    private void addToSum(long value) {
         long before;
         do {
             before = (long) SUM.getOpaque(this);
         } while (!SUM.compareAndSet(this, before, saturatedAdd(before, value)));
-        return false;
     }
 
-    private boolean addAgain(double value) {
+    private void addToSum(double value) {
         long before;
         do {
             before = (long) SUM.getOpaque(this);
         } while (!SUM.compareAndSet(this, before, plus(before, value)));
-        return false;
     }
 
     static long saturatedAdd(long a, long b) {
@@ -139,17 +184,15 @@ final class Stripe extends StripePadding {
     }
 
     /**
-     * The page of an octave, made if it is not there. The plain read may see a page late, never a page too early: the
+     * The page of a slot, made if it is not there. The plain read may see a page late, never a page too early: the
      * zeros of a new array are visible to every thread from the start.
      */
-    private long[] page(int octave) {
-        int slot = octave - LOWEST_NEAR;
+    private long[] page(int slot) {
         long[] page = slot >= 0 && slot < near.length ? near[slot] : null;
-        return page != null ? page : install(octave);
+        return page != null ? page : install(slot);
     }
 
-    private long[] install(int octave) {
-        int slot = octave - LOWEST_NEAR;
+    private long[] install(int slot) {
         if (slot >= 0 && slot < NEAR) {
             return install(near, slot);
         }
@@ -161,7 +204,7 @@ final class Stripe extends StripePadding {
                 all = fresh;
             }
         }
-        return install(all, octave - LOWEST_FAR);
+        return install(all, HIGHEST_NEAR - slot - LOWEST_FAR);
     }
 
     private long[] install(long[] @Nullable [] pages, int slot) {
@@ -182,7 +225,7 @@ final class Stripe extends StripePadding {
 
     /** The page of an octave if a sample fell into it. */
     long @Nullable [] pageIfUsed(int octave) {
-        int slot = octave - LOWEST_NEAR;
+        int slot = slot(octave);
         if (slot >= 0 && slot < NEAR) {
             return (long[]) PAGE.getAcquire(near, slot);
         }

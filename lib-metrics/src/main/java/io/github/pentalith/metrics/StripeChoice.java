@@ -2,7 +2,7 @@
 package io.github.pentalith.metrics;
 
 /**
- * Which stripe a thread writes to: a hint per thread id, shared by all histograms of a registry, from which a contended
+ * Which shared stripe a thread writes to: a hint per thread id, shared by all histograms of a registry, from which a contended
  * histogram makes a table of its own. Threads that got in each other's way move; so two running threads share a stripe
  * only until they notice. Lost updates change speed, never results, hence plain reads and writes.
  */
@@ -27,6 +27,9 @@ final class StripeChoice {
 
     /** By slot, the stripe to write to: one load, where hint and stripe would be two that wait for each other. */
     Stripe[] table(Stripe[] stripes) {
+        if (stripes.length == 1) {
+            return stripes;
+        }
         Stripe[] table = new Stripe[SLOTS];
         for (int i = 0; i < SLOTS; i++) {
             table[i] = stripes[hints[i] & (stripes.length - 1)];

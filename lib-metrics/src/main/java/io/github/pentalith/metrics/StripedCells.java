@@ -9,42 +9,65 @@ import org.jspecify.annotations.Nullable;
 /*
  * The cells of one histogram.
  *
- * 1. A sample costs two atomic operations: an add to its bucket's cell and a compare-and-set on the sum. The count is
- *    not stored; it is the sum of the cells, so the two cannot disagree.
- * 2. Nothing is ever reset. Cells only grow; intervals and windows are differences of two readings. So each sample
- *    falls into exactly one interval, without phases, double buffers or a clock in the hot path.
- * 3. Stripes. There is one until a compare-and-set on a sum fails, which is the evidence that two threads write at the
- *    same time; then the number doubles, up to the number of processors, and the thread that noticed moves elsewhere
- *    (StripeChoice). The array of stripes is immutable; a longer one contains the shorter one's stripes. From two on, a
- *    table says which of them a thread writes to: every load more on that way shows, as 6 says.
- * 4. Growth. A stripe has a slot per octave; the first sample of an octave puts a page of cells into it by
+ * 1. Nothing is ever reset. Cells only grow; intervals and windows are differences of two readings. So each sample
+ *    falls into exactly one interval, without phases, double buffers or a clock in the hot path. The count is not
+ *    stored; it is the sum of the cells, so the two cannot disagree.
+ * 2. Owners. Two stripes belong to one thread each, which adds to its cells with plain loads and stores: no locked
+ *    operation, and none of the waiting that a processor does in front of one. The first thread that records owns the
+ *    first stripe. A stripe changes hands only when its owner is dead: what a thread did happens before isAlive()
+ *    answers false, so the next one starts from the last one's counts. There is no other way to take a stripe away
+ *    from a running thread without a fence in every sample, and hence no other handover.
+ * 3. Shared stripes take the samples of all other threads, by an atomic add to the cell and a compare-and-set on the
+ *    sum. A thread that fails at the latter, or that has a shared stripe to itself for thousands of samples, gets the
+ *    second stripe of point 2. If that has an owner, failures double the shared stripes, up to the number of
+ *    processors, and the thread that noticed moves elsewhere (StripeChoice).
+ * 4. Stripes are never removed, and the array of all stripes is replaced by a longer one by compare-and-set before
+ *    anybody writes to a new one; so readers miss none.
+ * 5. Growth. A stripe has a slot per octave; the first sample of an octave puts a page of cells into it by
  *    compare-and-set. A page that is there once stays there, so an add can never hit one that readers do not see. The
  *    loser of a race uses the winner's page.
- * 5. Order. Minimum and maximum are updated before the cell (release), and read after it (acquire): a reading's
- *    extremes embrace every sample that it counts.
- * 6. Speed is the number of loads that depend on each other before the first atomic operation. The way to the page
- *    (this, stripe, slots, page) is as long as the way from the sample to its octave, so the two
- *    overlap. A table with a lowest octave and a length of its own, the first design, had four loads more.
+ * 6. Order. Minimum, maximum and sum are updated before the cell (release), and read after it (acquire): a reading's
+ *    extremes and sum embrace every sample that it counts.
+ * 7. Speed is the number of instructions, some fifty: with nothing to wait for, the work of one sample overlaps with
+ *    that of the next ones. So owners are compared here, not in the stripe, whose cache line its owner keeps writing.
  */
 final class StripedCells {
     private static final VarHandle STRIPES;
+    private static final VarHandle FIRST_OWNER;
+    private static final VarHandle SECOND_OWNER;
 
     static {
         try {
-            STRIPES = MethodHandles.lookup().findVarHandle(StripedCells.class, "stripes", Stripe[].class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STRIPES = lookup.findVarHandle(StripedCells.class, "stripes", Stripe[].class);
+            FIRST_OWNER = lookup.findVarHandle(StripedCells.class, "firstOwner", Thread.class);
+            SECOND_OWNER = lookup.findVarHandle(StripedCells.class, "secondOwner", Thread.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
+
+    static final int MOST_STRIPES = 2 + StripeChoice.MOST;
+
+    /** A thread looks for a stripe of its own when the count of a bucket in a shared one ends in these bits, */
+    private static final long BUSY = 255;
+
+    /** and takes it when it was the one that looked this many times in a row. */
+    private static final int LOOKS = 4;
 
     final ExponentialLayout layout;
     private final long[] steps; // of the layout, a load nearer
     private final int stepShift;
     private final boolean integral;
     private final StripeChoice choice;
-    private volatile Stripe[] stripes;
-    private volatile Stripe[] byThread; // which of them a thread writes to; always some of those above
-    private @Nullable Stripe only; // while there is one stripe: fewer loads on the way to it; a late reader is harmless
+    private final Stripe first;
+    private @Nullable Thread firstOwner; // a thread that reads itself here has written it; all others only compare
+    private @Nullable Thread secondOwner;
+    private Stripe second; // once the second owner was set, and from then on always the same
+    private volatile Stripe[] stripes; // all of them
+    private volatile Stripe @Nullable [] byThread; // which of the shared ones a thread writes to
+    private long lastLooker; // thread id; lost updates of these two only delay
+    private int looks;
 
     /**
      * @param integral whether sums are exact integers ({@link #record(long)} only) or doubles
@@ -55,10 +78,13 @@ final class StripedCells {
         this.stepShift = layout.stepShift;
         this.integral = integral;
         this.choice = choice;
-        Stripe first = new Stripe(1 << layout.scale);
+        this.first = stripe(false);
+        this.second = first;
         this.stripes = new Stripe[] {first};
-        this.byThread = stripes;
-        this.only = first;
+    }
+
+    private Stripe stripe(boolean shared) {
+        return new Stripe(1 << layout.scale, shared);
     }
 
     /** Adds a finite sample that is zero or more. */
@@ -68,9 +94,13 @@ final class StripedCells {
             return;
         }
         long bits = ExponentialLayout.bitsBelow(value);
-        int sub = ExponentialLayout.sub(ExponentialLayout.mantissa(bits), steps, stepShift);
-        if (!stripe().add(ExponentialLayout.octave(bits), sub, value)) {
-            contended();
+        int sub = ExponentialLayout.sub(ExponentialLayout.aligned(bits), steps, stepShift);
+        int slot = Stripe.slot(ExponentialLayout.octave(bits));
+        Stripe own = own();
+        if (own != null) {
+            own.add(slot, sub, value);
+        } else {
+            look(stripe().addShared(slot, sub, value));
         }
     }
 
@@ -80,9 +110,14 @@ final class StripedCells {
             recordUnusual(value);
             return;
         }
-        int sub = ExponentialLayout.sub(ExponentialLayout.wholeMantissa(value), steps, stepShift);
-        if (!stripe().add(ExponentialLayout.wholeOctave(value), sub, value)) {
-            contended();
+        int zeros = Long.numberOfLeadingZeros(value - 1);
+        int sub = ExponentialLayout.sub(value << zeros, steps, stepShift);
+        int slot = Stripe.slotOfWhole(zeros);
+        Stripe own = own();
+        if (own != null) {
+            own.add(slot, sub, value);
+        } else {
+            look(stripe().addShared(slot, sub, value));
         }
     }
 
@@ -93,9 +128,7 @@ final class StripedCells {
         }
         // As a double it has 53 bits, far more than a bucket's bounds need; the sum is exact.
         int index = layout.index((double) value);
-        if (!stripe().add(octave(index), sub(index), value)) {
-            contended();
-        }
+        look(stripe().addShared(Stripe.slot(octave(index)), sub(index), value));
     }
 
     /**
@@ -136,30 +169,116 @@ final class StripedCells {
         return index & ((1 << layout.scale) - 1);
     }
 
-    private Stripe stripe() {
-        Stripe first = only;
-        return first != null ? first : chosen();
+    /** The stripe that the running thread owns. */
+    private @Nullable Stripe own() {
+        Thread me = Thread.currentThread();
+        return me == firstOwner ? first : me == secondOwner ? second : null;
     }
 
-    private Stripe chosen() {
+    /** A stripe for atomic operations: the thread's own, or one that it shares. */
+    private Stripe stripe() {
+        Stripe own = own();
+        if (own != null) {
+            return own;
+        }
+        if (firstOwner == null && claim(FIRST_OWNER)) {
+            return first;
+        }
         Stripe[] table = byThread;
+        if (table == null) {
+            table = share(0);
+        }
         return table[StripeChoice.slot() & (table.length - 1)];
     }
 
-    /** Two threads have met: more stripes, if there may be more, and another one for this thread. */
-    private void contended() {
+    /** Makes the running thread the owner if there is none that lives. */
+    private boolean claim(VarHandle owner) {
+        Thread present = (Thread) owner.getVolatile(this);
+        return (present == null || !present.isAlive()) && owner.compareAndSet(this, present, Thread.currentThread());
+    }
+
+    private boolean claimSecond() {
         Stripe[] now = stripes;
-        if (now.length < StripeChoice.MOST) {
-            Stripe[] more = Arrays.copyOf(now, now.length * 2);
-            for (int i = now.length; i < more.length; i++) {
-                more[i] = new Stripe(1 << layout.scale);
-            }
-            if (STRIPES.compareAndSet(this, now, more)) { // else another thread has just done the same
-                byThread = choice.table(more);
-                only = null;
+        Stripe unshared = null;
+        for (Stripe stripe : now) {
+            if (stripe != first && !stripe.shared) {
+                unshared = stripe;
             }
         }
-        choice.move(stripes, byThread);
+        if (unshared == null) {
+            unshared = stripe(false);
+            Stripe[] more = Arrays.copyOf(now, now.length + 1);
+            more[now.length] = unshared;
+            if (!STRIPES.compareAndSet(this, now, more)) {
+                return false; // another thread has just added stripes; there will be a next time
+            }
+        }
+        second = unshared;
+        return claim(SECOND_OWNER);
+    }
+
+    /**
+     * Looks at what an atomic add returned: whether two threads have met, or whether a thread without a stripe of its
+     * own could do with one.
+     */
+    private void look(long before) {
+        if ((before & BUSY) == BUSY) {
+            lookCloser(before == Stripe.CONTENDED);
+        }
+    }
+
+    private void lookCloser(boolean contended) {
+        long id = Thread.currentThread().getId();
+        looks = id == lastLooker ? looks + 1 : 1;
+        lastLooker = id;
+        if (own() != null || ((contended || looks >= LOOKS) && (claim(FIRST_OWNER) || claimSecond()))) {
+            return;
+        }
+        if (contended) {
+            Stripe[] table = share(shared(stripes).length);
+            choice.move(shared(stripes), table);
+        }
+    }
+
+    /** Makes twice as many shared stripes, unless there may not be more or are more than {@code known} already. */
+    private Stripe[] share(int known) {
+        Stripe[] now = stripes;
+        int count = shared(now).length;
+        if (count <= known && count < StripeChoice.MOST) {
+            Stripe[] more = Arrays.copyOf(now, now.length + Math.max(1, count));
+            for (int i = now.length; i < more.length; i++) {
+                more[i] = stripe(true);
+            }
+            if (!STRIPES.compareAndSet(this, now, more)) {
+                return share(known);
+            }
+        }
+        Stripe[] table = choice.table(shared(stripes));
+        byThread = table;
+        return table;
+    }
+
+    private static Stripe[] shared(Stripe[] all) {
+        return Arrays.stream(all).filter(stripe -> stripe.shared).toArray(Stripe[]::new);
+    }
+
+    /** Lets go of owners that are dead; else their stripes would keep them from being collected. */
+    private void forgetTheDead() {
+        forgetIfDead(FIRST_OWNER);
+        forgetIfDead(SECOND_OWNER);
+    }
+
+    private void forgetIfDead(VarHandle owner) {
+        Thread present = (Thread) owner.getVolatile(this);
+        if (present != null && !present.isAlive()) {
+            owner.compareAndSet(this, present, null);
+        }
+    }
+
+    /** The owners of the two stripes that have one, in tests. */
+    @Nullable
+    Thread owner(int number) {
+        return (Thread) (number == 0 ? FIRST_OWNER : SECOND_OWNER).getVolatile(this);
     }
 
     int stripeCount() {
@@ -220,6 +339,7 @@ final class StripedCells {
      * @param cumulative receives one count per bound and then the count of all samples
      */
     void ladder(int[] limits, long[] cumulative) {
+        forgetTheDead();
         Arrays.fill(cumulative, 0, limits.length + 1, 0);
         for (Stripe stripe : stripes) {
             cumulative[0] += stripe.zeros();
@@ -243,6 +363,7 @@ final class StripedCells {
 
     /** Adds all cells up; without garbage once {@code into} has seen as many buckets. */
     void read(Buckets into) {
+        forgetTheDead();
         Stripe[] all = stripes;
         into.clear(layout);
         int from = 0;

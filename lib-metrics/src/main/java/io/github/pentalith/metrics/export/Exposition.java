@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A text format for metrics: Prometheus' text format 0.0.4 or OpenMetrics 1.0.
  *
- * <p>Thread-safe. A scrape reads every series once and costs O(series); it reuses its buffer, and labels were encoded
- * when their series was made, so that numbers are all that is formatted. Numbers with up to nine decimals make no
- * garbage. Nothing is written to the stream before all series have been read, so a slow reader holds nothing up.
+ * <p>Thread-safe. A scrape reads every series once and costs O(series). It keeps its text, of up to 4 MB, for the next
+ * one, which then writes no more than the numbers that have changed. Numbers with up to nine decimals make no garbage.
+ * Nothing is written to the stream before all series have been read, so a slow reader holds nothing up.
  * Failing hooks are contained by the registry; only what the stream throws comes out.
  *
  * <pre>{@code
@@ -36,11 +36,11 @@ public final class Exposition {
     private static final Exposition PROMETHEUS = new Exposition(false, "text/plain; version=0.0.4; charset=utf-8");
     private static final Exposition OPEN_METRICS =
             new Exposition(true, "application/openmetrics-text; version=1.0.0; charset=utf-8");
-    private static final int KEPT_BUFFER = 4 << 20;
+    private static final int KEPT_BUFFERS = 8 << 20;
 
     private final boolean openMetrics;
     private final String contentType;
-    private final AtomicReference<@Nullable TextBuffer> spare = new AtomicReference<>();
+    private final AtomicReference<@Nullable ScrapeText> spare = new AtomicReference<>();
 
     private Exposition(boolean openMetrics, String contentType) {
         this.openMetrics = openMetrics;
@@ -122,9 +122,9 @@ public final class Exposition {
      * @throws IOException if {@code out} throws it
      */
     public void write(MetricRegistry registry, OutputStream out) throws IOException {
-        TextBuffer text = render(registry);
-        text.writeTo(out);
-        giveBack(text);
+        ScrapeText scrape = render(registry);
+        scrape.finish().writeTo(out);
+        giveBack(scrape);
     }
 
     /**
@@ -134,29 +134,33 @@ public final class Exposition {
      * @return the text
      */
     public String text(MetricRegistry registry) {
-        TextBuffer text = render(registry);
-        String result = text.toString();
-        giveBack(text);
+        ScrapeText scrape = render(registry);
+        String result = scrape.finish().toString();
+        giveBack(scrape);
         return result;
     }
 
-    private TextBuffer render(MetricRegistry registry) {
+    private ScrapeText render(MetricRegistry registry) {
         Objects.requireNonNull(registry, "registry");
-        TextBuffer text = spare.getAndSet(null);
-        if (text == null) {
-            text = new TextBuffer();
+        ScrapeText scrape = spare.getAndSet(null);
+        if (scrape == null) {
+            scrape = new ScrapeText();
         }
-        text.clear();
-        registry.collect(new TextCollector(text, openMetrics));
+        scrape.start();
+        registry.collect(new TextCollector(scrape, openMetrics));
         if (openMetrics) {
-            text.ascii("# EOF\n");
+            scrape.resume();
+            if (!scrape.same(this)) {
+                scrape.out().ascii("# EOF\n");
+            }
+            scrape.end();
         }
-        return text;
+        return scrape;
     }
 
-    private void giveBack(TextBuffer text) {
-        if (text.capacity() <= KEPT_BUFFER) {
-            spare.set(text);
+    private void giveBack(ScrapeText scrape) {
+        if (scrape.capacity() <= KEPT_BUFFERS) {
+            spare.set(scrape);
         }
     }
 
@@ -193,14 +197,15 @@ public final class Exposition {
                                     + PROMETHEUS.contentType + ", or " + OPEN_METRICS.contentType + ")");
                     return;
                 }
-                TextBuffer text = format.render(registry);
+                ScrapeText scrape = format.render(registry);
+                TextBuffer text = scrape.finish();
                 exchange.getResponseHeaders().set("Content-Type", format.contentType());
                 boolean head = head(exchange);
                 exchange.sendResponseHeaders(200, head ? -1 : text.length());
                 if (!head) {
                     text.writeTo(exchange.getResponseBody());
                 }
-                format.giveBack(text);
+                format.giveBack(scrape);
             }
         };
     }

@@ -3,6 +3,9 @@ package io.github.pentalith.metrics.export;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -10,13 +13,19 @@ import java.util.Arrays;
 final class TextBuffer {
     private static final long EXACT_INTEGERS = 1L << 53;
     private static final int DECIMALS = 9;
-    private static final byte[] TENS = new byte[100]; // of the numbers below 100, as characters
-    private static final byte[] ONES = new byte[100];
+    private static final VarHandle PAIR = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final short[] PAIRS = new short[100]; // the numbers below 100, as two characters
+
+    private static final long[] POWERS_OF_TEN = new long[19]; // the first is 0, which has a digit, too
 
     static {
+        long power = 1;
+        for (int i = 1; i < POWERS_OF_TEN.length; i++) {
+            power *= 10;
+            POWERS_OF_TEN[i] = power;
+        }
         for (int i = 0; i < 100; i++) {
-            TENS[i] = (byte) ('0' + i / 10);
-            ONES[i] = (byte) ('0' + i % 10);
+            PAIRS[i] = (short) ('0' + i / 10 | ('0' + i % 10) << 8);
         }
     }
 
@@ -67,22 +76,19 @@ final class TextBuffer {
         length += size;
     }
 
-    /** A line that every series has: name, labels and value. Room is looked for once. */
-    void sample(byte[] name, int nameLength, byte[] labels, double value) {
-        reserve(nameLength + labels.length + 4);
-        byte[] to = bytes;
-        System.arraycopy(name, 0, to, length, nameLength);
-        int at = length + nameLength;
-        if (labels.length > 0) {
-            to[at++] = '{';
-            System.arraycopy(labels, 0, to, at, labels.length);
-            at += labels.length;
-            to[at++] = '}';
+    void append(TextBuffer that, int from, int to) {
+        reserve(to - from);
+        System.arraycopy(that.bytes, from, bytes, length, to - from);
+        length += to - from;
+    }
+
+    /** Where the number begins that ends the line which ends here. */
+    int startOfNumber(int end) {
+        int at = end;
+        while (bytes[at - 1] != ' ') {
+            at--;
         }
-        to[at++] = ' ';
-        length = at;
-        number(value);
-        ascii('\n');
+        return at;
     }
 
     /** Text as a format's HELP line wants it. */
@@ -110,7 +116,7 @@ final class TextBuffer {
     /** A number that is read back as exactly this one. */
     void number(double value) {
         long whole = (long) value;
-        if (whole == value && whole > -EXACT_INTEGERS && whole < EXACT_INTEGERS) {
+        if (whole == value && isExact(whole)) {
             integer(whole);
             return;
         }
@@ -126,6 +132,10 @@ final class TextBuffer {
         }
     }
 
+    static boolean isExact(long whole) {
+        return whole > -EXACT_INTEGERS && whole < EXACT_INTEGERS;
+    }
+
     void integer(long value) {
         if (value == Long.MIN_VALUE) {
             ascii(Long.toString(value));
@@ -135,6 +145,15 @@ final class TextBuffer {
             ascii('-');
         }
         digits(Math.abs(value), 1);
+    }
+
+    /** Puts an integer in the place of one that ends here, if it is as long. */
+    boolean replace(int end, int width, long value) {
+        if (value < 0 || width(value) != width) {
+            return false;
+        }
+        digits(value, bytes, end - width, end);
+        return true;
     }
 
     /** A number of billionths, without needless zeros. */
@@ -152,26 +171,31 @@ final class TextBuffer {
     }
 
     private void digits(long value, int atLeast) {
-        int count = 1;
-        for (long power = 10; count < 19 && value >= power; power *= 10) {
-            count++;
-        }
-        count = Math.max(count, atLeast);
+        int count = Math.max(width(value), atLeast);
         reserve(count);
-        byte[] to = bytes;
-        int at = length + count;
+        digits(value, bytes, length, length + count);
+        length += count;
+    }
+
+    private static void digits(long value, byte[] to, int from, int end) {
+        int at = end;
         long rest = value;
-        while (at > length + 1) {
+        while (at > from + 1) {
             long hundreds = rest / 100;
             int pair = (int) (rest - hundreds * 100);
             rest = hundreds;
-            to[--at] = ONES[pair];
-            to[--at] = TENS[pair];
+            at -= 2;
+            PAIR.set(to, at, PAIRS[pair]);
         }
-        if (at > length) {
-            to[--at] = (byte) ('0' + rest);
+        if (at > from) {
+            to[from] = (byte) ('0' + rest);
         }
-        length += count;
+    }
+
+    /** The number of digits: 1233 / 4096 is a little less than log10(2). */
+    private static int width(long value) {
+        int least = ((Long.SIZE - Long.numberOfLeadingZeros(value | 1)) * 1233) >>> 12;
+        return value >= POWERS_OF_TEN[least] ? least + 1 : least;
     }
 
     @Override

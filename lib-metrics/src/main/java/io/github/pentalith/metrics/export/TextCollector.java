@@ -4,23 +4,38 @@ package io.github.pentalith.metrics.export;
 import io.github.pentalith.metrics.MetricRegistry;
 import io.github.pentalith.metrics.Unit;
 
-/** Writes series as lines; the two formats differ in headers only. */
+/**
+ * Writes series as lines; the two formats differ in headers only. Labels of a series and bounds of a histogram are the
+ * same arrays in every scrape.
+ */
 final class TextCollector implements MetricRegistry.Collector {
-    private final TextBuffer out;
+    private final ScrapeText text;
     private final boolean openMetrics;
     private byte[] name = new byte[64];
     private int nameLength;
     private int sampleLength; // of the name with what follows it in the samples of this kind
 
-    TextCollector(TextBuffer out, boolean openMetrics) {
-        this.out = out;
+    TextCollector(ScrapeText text, boolean openMetrics) {
+        this.text = text;
         this.openMetrics = openMetrics;
     }
 
     @Override
     public void family(String family, MetricRegistry.Kind kind, Unit unit, String help) {
         keep(family, kind == MetricRegistry.Kind.COUNTER ? "_total" : "");
+        text.resume();
+        text.mark(family);
+        text.mark(help);
+        text.mark(unit);
+        if (!text.same(kind)) {
+            headers(kind, unit, help);
+        }
+        text.end();
+    }
+
+    private void headers(MetricRegistry.Kind kind, Unit unit, String help) {
         boolean total = kind == MetricRegistry.Kind.COUNTER && !openMetrics;
+        TextBuffer out = text.out();
         header("# TYPE ", total);
         out.ascii(
                 switch (kind) {
@@ -52,58 +67,77 @@ final class TextCollector implements MetricRegistry.Collector {
     }
 
     private void header(String keyword, boolean total) {
-        out.ascii(keyword);
-        out.raw(name, nameLength);
-        out.ascii(total ? "_total " : " ");
+        text.out().ascii(keyword);
+        text.out().raw(name, nameLength);
+        text.out().ascii(total ? "_total " : " ");
     }
 
     @Override
     public void counter(byte[] labels, double value) {
-        out.sample(name, sampleLength, labels, value);
+        line(labels, value);
     }
 
     @Override
     public void gauge(byte[] labels, double value) {
-        out.sample(name, sampleLength, labels, value);
+        line(labels, value);
     }
 
-    @Override
-    public void histogram(byte[] labels, double[] upperBounds, long[] cumulative, double sum) {
-        for (int i = 0; i <= upperBounds.length; i++) {
-            out.raw(name, nameLength);
-            out.ascii("_bucket{");
-            if (labels.length > 0) {
-                out.raw(labels);
-                out.ascii(',');
-            }
-            out.ascii("le=\"");
-            bound(i < upperBounds.length ? upperBounds[i] : Double.POSITIVE_INFINITY);
-            out.ascii("\"} ");
-            out.integer(cumulative[i]);
-            out.ascii('\n');
+    private void line(byte[] labels, double value) {
+        if (!text.same(labels)) {
+            text.out().raw(name, sampleLength);
+            labels(labels);
         }
-        sample("_sum", labels, sum);
-        sample("_count", labels, (double) cumulative[upperBounds.length]);
+        text.number(value);
     }
 
-    /** OpenMetrics wants bounds to look like floating-point numbers. */
-    private void bound(double value) {
-        out.number(value);
-        if (value == Math.rint(value) && value < 1L << 53) {
-            out.ascii(".0");
-        }
-    }
-
-    private void sample(String suffix, byte[] labels, double value) {
-        out.raw(name, nameLength);
-        out.ascii(suffix);
+    private void labels(byte[] labels) {
+        TextBuffer out = text.out();
         if (labels.length > 0) {
             out.ascii('{');
             out.raw(labels);
             out.ascii('}');
         }
         out.ascii(' ');
-        out.number(value);
-        out.ascii('\n');
+    }
+
+    @Override
+    public void histogram(byte[] labels, double[] upperBounds, long[] cumulative, double sum) {
+        text.mark(upperBounds);
+        for (int i = 0; i <= upperBounds.length; i++) {
+            if (!text.same(labels)) {
+                bucket(labels, i < upperBounds.length ? upperBounds[i] : Double.POSITIVE_INFINITY);
+            }
+            text.integer(cumulative[i]);
+        }
+        if (!text.same(labels)) {
+            suffixed("_sum", labels);
+        }
+        text.number(sum);
+        if (!text.same(labels)) {
+            suffixed("_count", labels);
+        }
+        text.integer(cumulative[upperBounds.length]);
+    }
+
+    private void bucket(byte[] labels, double bound) {
+        TextBuffer out = text.out();
+        out.raw(name, nameLength);
+        out.ascii("_bucket{");
+        if (labels.length > 0) {
+            out.raw(labels);
+            out.ascii(',');
+        }
+        out.ascii("le=\"");
+        out.number(bound);
+        if (bound == Math.rint(bound) && bound < 1L << 53) {
+            out.ascii(".0"); // OpenMetrics wants bounds to look like floating-point numbers
+        }
+        out.ascii("\"} ");
+    }
+
+    private void suffixed(String suffix, byte[] labels) {
+        text.out().raw(name, nameLength);
+        text.out().ascii(suffix);
+        labels(labels);
     }
 }
