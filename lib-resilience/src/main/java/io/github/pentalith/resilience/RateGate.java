@@ -148,9 +148,7 @@ final class RateGate implements Admission {
                 granted.add(permits);
                 return wait;
             }
-            if (current.cells == null) {
-                beginCredit(current, now);
-            }
+            beginCredit(current, now);
         }
     }
 
@@ -193,7 +191,10 @@ final class RateGate implements Admission {
         Gcra gcra = from.gcra;
         long batch = Math.min(MOST_BATCH, gcra.rate.burst() / CREDIT / (2L * cells));
         long reserved = 2L * cells * batch * gcra.intervalNanos;
-        if (batch < LEAST_BATCH || gcra.waitNanos(from.tat.get(), now, 0) + 2 * reserved > 0 || !changing.tryLock()) {
+        if (from.cells != null
+                || batch < LEAST_BATCH
+                || gcra.waitNanos(from.tat.get(), now, 0) + 2 * reserved > 0
+                || !changing.tryLock()) {
             return;
         }
         try {
