@@ -81,12 +81,12 @@ final class AsyncCall<T> {
         if (attempt != null) {
             attempt.cancel();
         }
-        engine.told(new CancellationException(), number, start);
+        engine.tally.ended(new CancellationException(), number, start);
     }
 
     private void succeeded(T value) {
         if (ended.compareAndSet(false, true)) {
-            engine.returned(number, start);
+            engine.tally.returned(number, start);
             result.complete(value);
         }
     }
@@ -97,7 +97,7 @@ final class AsyncCall<T> {
             before.suppressIn(error);
         }
         if (ended.compareAndSet(false, true)) {
-            engine.told(error, number, start);
+            engine.tally.ended(error, number, start);
             result.completeExceptionally(error);
         }
     }
@@ -122,7 +122,7 @@ final class AsyncCall<T> {
             } else {
                 Pause waiting = new Pause(error);
                 pause = waiting;
-                engine.start(waiting, delay);
+                engine.waits.start(waiting, delay);
                 if (result.isDone()) {
                     cancelPause();
                 }
@@ -171,10 +171,10 @@ final class AsyncCall<T> {
     private final class Attempt extends Alarm {
         private final long began;
         private final AtomicBoolean settled = new AtomicBoolean();
-        private long b = -1;
-        private long k = -1;
-        private long a = -1;
-        private long r = -1;
+        private long b = Gates.NONE;
+        private long k = Gates.NONE;
+        private long a = Gates.NONE;
+        private long r = Gates.NONE;
         private volatile @Nullable CompletableFuture<?> source;
         private boolean overall;
 
@@ -193,7 +193,10 @@ final class AsyncCall<T> {
             frame.endNanos = deadlineEnd;
             frame.retrying = outerRetrying || limit > 1;
             try {
-                admit();
+                b = engine.gates.breaker(began);
+                k = engine.gates.bulkhead(began);
+                a = engine.gates.admission(began);
+                r = engine.gates.rate(began);
                 engine.narrowToAttempt(frame, began);
                 stage = Objects.requireNonNull(work.get(), "the work returned no stage");
             } catch (Throwable e) {
@@ -212,25 +215,6 @@ final class AsyncCall<T> {
             }
         }
 
-        private void admit() {
-            BreakerGate breaker = engine.breaker;
-            if (breaker != null && (b = breaker.tryAcquire(began)) < 0) {
-                b = Gate.insist(breaker, b, began, engine.ticker);
-            }
-            BulkheadGate bulkhead = engine.bulkhead;
-            if (bulkhead != null && (k = bulkhead.tryAcquire(began)) < 0) {
-                k = Gate.insist(bulkhead, k, began, engine.ticker);
-            }
-            Admission admission = engine.admission;
-            if (admission != null && (a = admission.tryAcquire(began)) < 0) {
-                a = Gate.insist(admission, a, began, engine.ticker);
-            }
-            RateGate limiter = engine.rateLimiter;
-            if (limiter != null) {
-                r = engine.grant(limiter);
-            }
-        }
-
         private void arm() {
             long left = remaining();
             long timeout = engine.attemptTimeoutNanos > 0 ? engine.attemptTimeoutNanos : Arguments.MAX_NANOS;
@@ -240,7 +224,7 @@ final class AsyncCall<T> {
             }
             overall = left <= timeout;
             try {
-                engine.start(this, Math.max(0, nanos));
+                engine.waits.start(this, Math.max(0, nanos));
             } catch (RejectedExecutionException e) {
                 engine.observer.failed(e); // the scheduler was shut down: the call has no timeout
             }
@@ -266,7 +250,7 @@ final class AsyncCall<T> {
             Throwable timeout = new CallTimeoutException(
                     engine.name, overall ? allowedNanos : engine.attemptTimeoutNanos, overall, number, last);
             if (settled.compareAndSet(false, true)) {
-                engine.giveBack(b, k, a, r, began, timeout);
+                engine.gates.giveBack(b, k, a, r, began, timeout);
                 cancelSource();
                 if (overall || !retried(timeout)) {
                     failed(timeout);
@@ -277,7 +261,7 @@ final class AsyncCall<T> {
         void cancel() {
             if (settled.compareAndSet(false, true)) {
                 stop();
-                engine.giveBack(b, k, a, r, began, new CancellationException());
+                engine.gates.giveBack(b, k, a, r, began, new CancellationException());
                 cancelSource();
             }
         }
@@ -296,17 +280,17 @@ final class AsyncCall<T> {
             stop();
             if (thrown != null) {
                 Throwable error = Outcomes.unwrapped(thrown);
-                engine.giveBack(b, k, a, r, began, error);
+                engine.gates.giveBack(b, k, a, r, began, error);
                 if (!retried(error)) {
                     failed(error);
                 }
             } else if (engine.isBad(value)) {
-                engine.giveBack(b, k, a, r, began, Outcomes.BAD_RESULT);
+                engine.gates.giveBack(b, k, a, r, began, Outcomes.BAD_RESULT);
                 if (!retried(Outcomes.BAD_RESULT)) {
                     succeed(value);
                 }
             } else {
-                engine.takeBack(b, k, a, r, began);
+                engine.gates.takeBack(b, k, a, r, began);
                 succeed(value);
             }
         }

@@ -105,7 +105,7 @@ public final class Bulkhead extends Gate {
         private final String name;
         private ConcurrencyLimit limit = ConcurrencyLimit.fixed(64);
         private long maxWaitNanos;
-        private LongSupplier ticker = Engine.SYSTEM;
+        private LongSupplier ticker = Waits.SYSTEM;
 
         private Builder(String name) {
             this.name = name;

@@ -10,28 +10,48 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * The machine in a {@link Bulkhead}: one word with the calls under way and the calls that wait.
+ * The machine in a {@link Bulkhead}: one word with the places taken and the calls that wait.
  *
  * <p>While nobody waits, entering and leaving are one compare-and-set each. Whoever finds somebody waiting takes the
  * lock; a place that becomes free then goes straight to the first in the queue, without being free in between, so nobody
  * overtakes. Since both numbers are in one word, a place cannot become free unseen while somebody joins the queue.
+ *
+ * <p><b>Places in cells.</b> Two threads at one word cost each other more than all else in a call. So the first that loses a
+ * race for the word of a fixed limit, of which at most a quarter is used, takes another quarter and lays it out in
+ * {@link Cells}: from then on a thread takes a place from its cell and puts it back there, and goes to the word only if its cell
+ * is empty or has too many. Always
+ *
+ * <pre>  places taken from the word = calls under way + places in cells,</pre>
+ *
+ * so calls under way never exceed the limit. {@link #OPEN} is in the word from before the cells are opened until after they are
+ * sealed: a word without it speaks of calls alone, and only such a word may refuse a call or let it wait. Who finds all
+ * places taken and the mark seals the cells, gives back what was in them, in the same step that takes the mark away, and
+ * looks again. Hence refusals are exact, and the queue never meets open cells.
  */
 final class BulkheadGate implements Admission {
     private static final long WAITER = 1L << 32;
     private static final long CALLS = WAITER - 1;
+    private static final long OPEN = 1L << 62;
+    private static final int SHARE = 4; // cells get, and begin at, this part of the limit
 
     private final String name;
     private final LongSupplier ticker;
     private final long maxWaitNanos;
     private final ConcurrencyLimit limit;
     private final boolean adaptive;
-    private final PaddedLong word = new PaddedLong(0); // waiting calls << 32 | calls under way
+    private final PaddedLong word = new PaddedLong(0); // OPEN, waiting calls << 32, places taken
+    private final Cells cells; // sealed unless the word says OPEN
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Waiter> queue = new ArrayDeque<>(); // guarded by lock, as long as the word says
     private final LongAdder admitted = new LongAdder();
     private final LongAdder rejected = new LongAdder();
 
     BulkheadGate(String name, ConcurrencyLimit limit, long maxWaitNanos, LongSupplier ticker) {
+        this(name, limit, maxWaitNanos, ticker, new Cells(limit.isAdaptive() ? 1 : Cells.forThisMachine()));
+    }
+
+    BulkheadGate(String name, ConcurrencyLimit limit, long maxWaitNanos, LongSupplier ticker, Cells cells) {
+        this.cells = cells;
         this.name = name;
         this.limit = limit;
         this.adaptive = limit.isAdaptive();
@@ -72,15 +92,62 @@ final class BulkheadGate implements Admission {
     /** The token of an adaptive limit is the number of calls under way, this one included. */
     @Override
     public long tryAcquire(long nowNanos) {
+        PaddedLong cell = cells.mine();
+        long free = cell.get();
+        if (free > 0 && cell.compareAndSet(free, free - 1)) {
+            admitted.increment();
+            return 0;
+        }
         while (true) {
             long now = word.get();
-            if (now >= limit.get()) { // full, or somebody waits
+            if ((now & ~OPEN) < limit.get()) {
+                if (word.compareAndSet(now, now + 1)) {
+                    admitted.increment();
+                    return (now & CALLS) + 1;
+                }
+                layOut();
+            } else if ((now & OPEN) != 0) {
+                gather();
+            } else { // full, or somebody waits
                 return nowNanos == UNTIMED || maxWaitNanos == 0 ? refused(nowNanos) : queueUp();
             }
-            if (word.compareAndSet(now, now + 1)) {
-                admitted.increment();
-                return now + 1;
+        }
+    }
+
+    private long each() {
+        return limit.get() / (SHARE * cells.size());
+    }
+
+    /** Lays places out in the cells. */
+    void layOut() {
+        if (adaptive || !lock.tryLock()) { // an adaptive limit learns from the number of calls under way
+            return;
+        }
+        try {
+            long each = each();
+            long now = word.get();
+            if (each > 0
+                    && now <= limit.get() / SHARE // nobody waits, and no mark
+                    && word.compareAndSet(now, now + each * cells.size() + OPEN)) {
+                cells.open(each);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void gather() {
+        lock.lock();
+        try {
+            gatherLocked();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void gatherLocked() {
+        if ((word.get() & OPEN) != 0) {
+            word.getAndAdd(-OPEN - cells.seal());
         }
     }
 
@@ -109,6 +176,7 @@ final class BulkheadGate implements Admission {
         lock.lock();
         try {
             while (true) {
+                gatherLocked();
                 long now = word.get();
                 if (now < limit.get()) {
                     if (word.compareAndSet(now, now + 1)) {
@@ -170,9 +238,14 @@ final class BulkheadGate implements Admission {
 
     @Override
     public void release(long token) {
+        PaddedLong cell = cells.mine();
+        long free = cell.get();
+        if (free >= 0 && free < 2 * each() && cell.compareAndSet(free, free + 1)) {
+            return;
+        }
         while (true) {
             long now = word.get();
-            if (now >= WAITER) {
+            if ((now & ~OPEN) >= WAITER) {
                 handOver();
                 return;
             }
@@ -207,6 +280,7 @@ final class BulkheadGate implements Admission {
     void limit(int next) {
         lock.lock();
         try {
+            gatherLocked();
             limit.set(next);
             admitWaiters();
         } finally {
@@ -215,16 +289,15 @@ final class BulkheadGate implements Admission {
     }
 
     int inFlight() {
-        return (int) (word.get() & CALLS);
+        return (int) Math.max(0, (word.get() & CALLS) - cells.sum());
     }
 
     int waiting() {
-        return (int) (word.get() >>> 32);
+        return (int) ((word.get() & ~OPEN) >>> 32);
     }
 
     Stats stats() {
-        long now = word.get();
-        return new Stats(name, limit.get(), (int) (now & CALLS), (int) (now >>> 32), admitted.sum(), rejected.sum());
+        return new Stats(name, limit.get(), inFlight(), waiting(), admitted.sum(), rejected.sum());
     }
 
     private static final class Waiter {

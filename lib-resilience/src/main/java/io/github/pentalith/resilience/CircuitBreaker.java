@@ -180,7 +180,7 @@ public final class CircuitBreaker extends Gate {
         private int probes = 3;
         private long leaseNanos = Duration.ofSeconds(5).toNanos();
         private @Nullable Predicate<? super Throwable> failure;
-        private LongSupplier ticker = Engine.SYSTEM;
+        private LongSupplier ticker = Waits.SYSTEM;
         private @Nullable RandomGenerator random;
         private @Nullable Observer observer;
         /** True in {@link CircuitBreaker#adjust}, where the collaborators stay. */

@@ -5,9 +5,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The last n calls, one bit each. A call draws a ticket, which names its place, and writes only if the bit there changes,
- * so healthy traffic costs one atomic add. The counts follow the bits exactly, because the old bit comes back from the
- * same atomic step that sets the new one; calls that report at the same moment may see each other's bit or not.
+ * The last n calls, one bit each. A call draws a ticket, which names its place, and writes only if the bit there changes.
+ * n good calls and one more are n good calls: as long as the window is full of them, a good call writes nothing at all,
+ * so healthy traffic shares its cache lines.
+ *
+ * <p>A count is never less than the number of its bits, whoever is at work: a bit is counted before it is set, and no longer
+ * counted after it is cleared. So a count of zero says that there are no bits. With nobody at work it is their number;
+ * calls that report at the same moment may see each other's bit or not.
  */
 final class CountWindow extends Window {
     private final int size;
@@ -25,6 +29,9 @@ final class CountWindow extends Window {
 
     @Override
     boolean record(BreakerSettings settings, boolean failure, boolean late, long now) {
+        if (!failure && !late && failed.count() == 0 && slow.count() == 0 && tickets.get() >= size) {
+            return false;
+        }
         long ticket = tickets.getAndAdd(1);
         int place = (int) (ticket % size);
         failed.put(place, failure);
@@ -62,13 +69,21 @@ final class CountWindow extends Window {
         void put(int place, boolean value) {
             int index = place >>> 6;
             long bit = 1L << place;
+            boolean counted = false;
             long word = words.get(index);
             while (((word & bit) != 0) != value) {
+                if (value && !counted) {
+                    count.incrementAndGet();
+                    counted = true;
+                }
                 if (words.compareAndSet(index, word, word ^ bit)) {
-                    count.addAndGet(value ? 1 : -1);
-                    return;
+                    counted = !value;
+                    break;
                 }
                 word = words.get(index);
+            }
+            if (counted) {
+                count.decrementAndGet(); // was cleared, or set by another call
             }
         }
 

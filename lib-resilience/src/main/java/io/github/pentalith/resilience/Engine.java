@@ -2,22 +2,13 @@
 package io.github.pentalith.resilience;
 
 import io.github.pentalith.resilience.Pipeline.Observer;
-import io.github.pentalith.resilience.Pipeline.Stats;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -28,50 +19,31 @@ import org.slf4j.LoggerFactory;
 /**
  * How a call walks through a {@link Pipeline}.
  *
- * <p>{@link #attempt} passes the gates, does the work and settles the tokens. Tokens live in local variables, and each kind
- * of gate has its own field of its own type, so that the compiler sees through every call. {@link #framed} is the loop
- * around it for pipelines with a deadline, retries or an attempt timeout; its slow path is a {@link Run}, made at the first
- * failure.
+ * <p>{@link #attempt} passes the {@link Gates}, does the work and settles the tokens. {@link #framed} is the loop around it
+ * for pipelines with a deadline, retries or an attempt timeout; its slow path is a {@link Run}, made at the first failure.
+ * {@link AsyncCall} is the same walk where the work ends later.
  */
 final class Engine {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
     private static final int MAX_SUPPRESSED = 8;
-    /** The clock unless another is given; known by identity, as the timer runs on it. */
-    static final LongSupplier SYSTEM = System::nanoTime;
-
     final String name;
     private final long deadlineNanos;
     final long attemptTimeoutNanos;
     private final @Nullable Retry retry;
     private final RetryBudget budget;
-    final @Nullable BreakerGate breaker;
-    final @Nullable BulkheadGate bulkhead;
-    final @Nullable Admission admission;
-    final @Nullable RateGate rateLimiter;
-    final LongSupplier ticker;
-    private final @Nullable ScheduledExecutorService scheduler;
+    final Gates gates;
+    final Tally tally;
+    final Waits waits;
+    final Contained<Observer> observer;
+    private final LongSupplier ticker;
     private final Executor executor;
     private final @Nullable RandomGenerator random;
-    final Contained<Observer> observer;
     /** The start of an attempt is read. */
     private final boolean clocked;
-    /** The end of an attempt is read. */
-    private final boolean timed;
     /** The thread's frame is looked at. */
     private final boolean framed;
-
-    /** The bulkhead may make a call wait: then the start of the attempt is too old a time for a grant. */
-    private final boolean mayWait;
     /** Work that exceeds its time is interrupted. */
     private final boolean interrupts;
-
-    private final LongAdder successes = new LongAdder();
-    private final LongAdder failures = new LongAdder();
-    private final LongAdder timeouts = new LongAdder();
-    private final LongAdder rejections = new LongAdder();
-    private final LongAdder cancellations = new LongAdder();
-    private final LongAdder retries = new LongAdder();
-    private final LongAdder denied = new LongAdder();
 
     Engine(Pipeline.Builder from) {
         name = from.name;
@@ -80,22 +52,16 @@ final class Engine {
         retry = from.retry;
         RetryBudget shared = retry == null ? RetryBudget.unlimited() : retry.budget();
         budget = shared == null ? RetryBudget.ratio(0.1) : shared;
-        breaker = from.breaker == null ? null : from.breaker.gate();
-        bulkhead = from.bulkhead == null ? null : from.bulkhead.gate();
-        admission = from.admission;
-        rateLimiter = from.rateLimiter == null ? null : from.rateLimiter.gate();
-        mayWait = bulkhead != null && bulkhead.maxWaitNanos() > 0;
         interrupts = from.interrupts;
         ticker = from.ticker;
-        scheduler = from.scheduler;
         executor = from.executor;
         random = from.random;
         observer = new Contained<>(LOG, name, from.observer);
-        timed = (breaker != null && breaker.timed())
-                || (admission != null && admission.timed())
-                || (bulkhead != null && bulkhead.timed());
+        gates = new Gates(from, observer);
+        tally = new Tally(name, ticker, observer);
+        waits = new Waits(ticker, from.scheduler, observer);
         framed = deadlineNanos > 0 || attemptTimeoutNanos > 0 || retry != null;
-        clocked = timed || rateLimiter != null || deadlineNanos > 0 || attemptTimeoutNanos > 0 || from.observer != null;
+        clocked = gates.timed() || deadlineNanos > 0 || attemptTimeoutNanos > 0 || from.observer != null;
     }
 
     <T extends @Nullable Object, X extends Exception> T execute(CheckedSupplier<? extends T, ? extends X> work)
@@ -111,7 +77,7 @@ final class Engine {
             ended(e, 1, start);
             throw e;
         }
-        returned(1, start);
+        tally.returned(1, start);
         return result;
     }
 
@@ -155,7 +121,7 @@ final class Engine {
                 if (frame.endNanos - start <= 0) {
                     RejectedCallException late =
                             new RejectedCallException(name, RejectedCallException.Reason.DEADLINE, -1);
-                    told(late, 1, start);
+                    tally.ended(late, 1, start);
                     return CompletableFuture.failedFuture(late);
                 }
             }
@@ -216,14 +182,14 @@ final class Engine {
             try {
                 T result = attempt(work, began, frame, attempt);
                 if (!frame.badResult) {
-                    returned(attempt, start);
+                    tally.returned(attempt, start);
                     return result;
                 }
                 frame.badResult = false;
                 frame.ticker = callTicker;
                 frame.endNanos = callEnd;
                 if (attempt >= limit || !again(frame, Outcomes.BAD_RESULT, attempt)) {
-                    returned(attempt, start);
+                    tally.returned(attempt, start);
                     return result;
                 }
             } catch (Throwable e) {
@@ -250,44 +216,30 @@ final class Engine {
     /** One attempt: the gates from the outside in, the work, and the tokens back from the inside out. */
     private <T extends @Nullable Object, X extends Exception> T attempt(
             CheckedSupplier<? extends T, ? extends X> work, long start, @Nullable Frame frame, int number) throws X {
-        long b = -1;
-        long k = -1;
-        long a = -1;
-        long r = -1;
+        long b = Gates.NONE;
+        long k = Gates.NONE;
+        long a = Gates.NONE;
+        long r = Gates.NONE;
         T result;
         boolean bad;
         try {
-            if (breaker != null && (b = breaker.tryAcquire(start)) < 0) {
-                b = Gate.insist(breaker, b, start, ticker);
-            }
-            if (bulkhead != null && (k = bulkhead.tryAcquire(start)) < 0) {
-                k = Gate.insist(bulkhead, k, start, ticker);
-            }
-            if (admission != null && (a = admission.tryAcquire(start)) < 0) {
-                a = Gate.insist(admission, a, start, ticker);
-            }
-            if (rateLimiter != null && (mayWait || (r = rateLimiter.ask(start)) < 0)) {
-                r = grant(rateLimiter);
-            }
+            b = gates.breaker(start);
+            k = gates.bulkhead(start);
+            a = gates.admission(start);
+            r = gates.rate(start);
             result = interrupts && frame != null ? bounded(work, start, frame, number) : work.get();
             bad = retry != null && retry.judgesResults() && isBad(result);
         } catch (Throwable e) {
-            giveBack(b, k, a, r, start, e);
+            gates.giveBack(b, k, a, r, start, e);
             throw e;
         }
         if (bad && frame != null) {
-            giveBack(b, k, a, r, start, Outcomes.BAD_RESULT);
+            gates.giveBack(b, k, a, r, start, Outcomes.BAD_RESULT);
             frame.badResult = true;
             return result;
         }
-        takeBack(b, k, a, r, start);
+        gates.takeBack(b, k, a, r, start);
         return result;
-    }
-
-    /** Asks for a grant at the time of now. */
-    long grant(RateGate limiter) {
-        long now = Gate.tick(ticker);
-        return Gate.insist(limiter, limiter.tryAcquire(now), now, ticker);
     }
 
     /**
@@ -297,106 +249,20 @@ final class Engine {
     private <T extends @Nullable Object, X extends Exception> T bounded(
             CheckedSupplier<? extends T, ? extends X> work, long start, Frame frame, int number) throws X {
         long end = frame.endNanos;
-        Interrupt alarm = begin(frame, end);
+        Interrupt alarm = waits.begin(frame, end);
         T result;
         try {
             result = work.get();
         } catch (Throwable e) {
-            if (finish(frame, alarm) && e instanceof Exception) {
+            if (Waits.finish(frame, alarm) && e instanceof Exception) {
                 boolean overall = attemptTimeoutNanos == 0 || end - start < attemptTimeoutNanos;
                 long allowed = overall && deadlineNanos > 0 ? deadlineNanos : Math.max(0, end - start);
                 throw new CallTimeoutException(name, allowed, overall, number, e);
             }
             throw e;
         }
-        finish(frame, alarm);
+        Waits.finish(frame, alarm);
         return result;
-    }
-
-    @SuppressWarnings("ReferenceEquality") // the clock of the timer itself; an equal one might show another time
-    private Interrupt begin(Frame frame, long end) {
-        if (scheduler != null || ticker != SYSTEM) {
-            long left = Math.max(0, end - ticker.getAsLong());
-            long time = System.nanoTime() + left;
-            Interrupt alarm = frame.alarm(time);
-            start(alarm, time, left);
-            return alarm;
-        }
-        Interrupt alarm = frame.alarm(end);
-        TimerWheel.SHARED.set(alarm, end);
-        return alarm;
-    }
-
-    /** True if the work was interrupted for its time; then the thread no longer shows it. */
-    private static boolean finish(Frame frame, Interrupt alarm) {
-        boolean rung = alarm.stop();
-        frame.freeAlarm();
-        if (rung) {
-            boolean unused = Thread.interrupted(); // it was for the work, which is over
-        }
-        return rung;
-    }
-
-    /** Sets an alarm on the user's scheduler or on our timer. */
-    void start(Alarm alarm, long nanos) {
-        start(alarm, System.nanoTime() + nanos, nanos);
-    }
-
-    private void start(Alarm alarm, long time, long nanos) {
-        ScheduledExecutorService service = scheduler;
-        if (service == null) {
-            TimerWheel.SHARED.set(alarm, time);
-        } else {
-            long at = Alarm.time(time);
-            alarm.set(at);
-            alarm.elsewhere = service.schedule(() -> alarm.fire(at), nanos, TimeUnit.NANOSECONDS);
-        }
-    }
-
-    /** Settles all tokens after a success. */
-    void takeBack(long b, long k, long a, long r, long start) {
-        long end = timed ? Gate.tick(ticker) : Admission.UNTIMED;
-        if (rateLimiter != null) {
-            rateLimiter.success(r, start, end);
-        }
-        if (admission != null) {
-            succeed(admission, a, start, end);
-        }
-        if (bulkhead != null) {
-            bulkhead.success(k, start, end);
-        }
-        if (breaker != null) {
-            breaker.success(b, start, end);
-        }
-    }
-
-    private void succeed(Admission gate, long token, long start, long end) {
-        try {
-            gate.success(token, start, end);
-        } catch (Throwable e) {
-            observer.failed(e);
-        }
-    }
-
-    /** Settles the tokens that were granted, which are not negative, after a failure or a refusal. */
-    void giveBack(long b, long k, long a, long r, long start, Throwable error) {
-        long end = Gate.tick(ticker);
-        if (rateLimiter != null && r >= 0) {
-            Outcomes.settle(rateLimiter, r, start, end, error);
-        }
-        if (admission != null && a >= 0) {
-            try {
-                Outcomes.settle(admission, a, start, end, error);
-            } catch (Throwable e) {
-                observer.failed(e);
-            }
-        }
-        if (bulkhead != null && k >= 0) {
-            Outcomes.settle(bulkhead, k, start, end, error);
-        }
-        if (breaker != null && b >= 0) {
-            Outcomes.settle(breaker, b, start, end, error);
-        }
     }
 
     /** True if the retry calls the result bad; what its predicate throws makes it good. */
@@ -413,7 +279,7 @@ final class Engine {
     private boolean again(Frame frame, Throwable error, int attempt) {
         long remaining = frame.ticker == null ? Arguments.MAX_NANOS : frame.remaining(ticker, Gate.tick(ticker));
         long delay = planned(error, attempt, remaining);
-        return delay >= 0 && pause(delay);
+        return delay >= 0 && waits.pause(delay);
     }
 
     /** The wait before another attempt, which policy, deadline and budget allow; negative if there is to be none. */
@@ -423,18 +289,10 @@ final class Engine {
             return -1;
         }
         if (!budget.withdraw()) {
-            denied.increment();
+            tally.denied();
             return -1;
         }
-        retries.increment();
-        Observer listener = observer.target();
-        if (listener != null) {
-            try {
-                listener.onRetry(name, attempt, delay);
-            } catch (Throwable e) {
-                observer.failed(e);
-            }
-        }
+        tally.retried(attempt, delay);
         return delay;
     }
 
@@ -458,99 +316,11 @@ final class Engine {
         }
     }
 
-    /** Waits; false with the flag set if interrupted. */
-    private boolean pause(long nanos) {
-        if (Thread.currentThread().isInterrupted()) {
-            return false;
-        }
-        if (nanos == 0) {
-            return true;
-        }
-        if (scheduler != null) {
-            return pause(scheduler, nanos);
-        }
-        long start = System.nanoTime();
-        for (long left = nanos; left > 0; left = nanos - (System.nanoTime() - start)) {
-            LockSupport.parkNanos(this, left);
-            if (Thread.currentThread().isInterrupted()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean pause(ScheduledExecutorService timer, long nanos) {
-        @Nullable Future<?> alarm = null;
-        try {
-            alarm = timer.schedule(() -> {}, nanos, TimeUnit.NANOSECONDS);
-            alarm.get();
-            return true;
-        } catch (InterruptedException e) {
-            if (alarm != null) {
-                alarm.cancel(false);
-            }
-            Thread.currentThread().interrupt();
-            return false;
-        } catch (ExecutionException | CancellationException | RejectedExecutionException e) {
-            observer.failed(e); // the scheduler was shut down: the call ends with its last failure
-            return false;
-        }
-    }
-
-    void returned(int attempts, long start) {
-        successes.increment();
-        Observer listener = observer.target();
-        if (listener != null) {
-            try {
-                listener.onSuccess(name, attempts, Gate.tick(ticker) - start);
-            } catch (Throwable e) {
-                observer.failed(e);
-            }
-        }
-    }
-
     private void ended(Throwable error, int attempts, long start) {
         if (error instanceof InterruptedException) {
             Thread.currentThread().interrupt();
         }
-        told(error, attempts, start);
-    }
-
-    /** Counts and tells how a call has ended without a result. */
-    void told(Throwable error, int attempts, long start) {
-        if (error instanceof RejectedExecutionException) {
-            rejections.increment();
-        } else if (error instanceof CallTimeoutException) {
-            timeouts.increment();
-        } else if (Outcomes.neutral(error)) {
-            cancellations.increment();
-        } else {
-            failures.increment();
-        }
-        Observer listener = observer.target();
-        if (listener != null) {
-            try {
-                if (error instanceof RejectedCallException rejected) {
-                    listener.onRejected(name, rejected.reason());
-                } else {
-                    listener.onFailure(name, attempts, Gate.tick(ticker) - start, error);
-                }
-            } catch (Throwable e) {
-                observer.failed(e);
-            }
-        }
-    }
-
-    Stats stats() {
-        return new Stats(
-                name,
-                successes.sum(),
-                failures.sum(),
-                timeouts.sum(),
-                rejections.sum(),
-                cancellations.sum(),
-                retries.sum(),
-                denied.sum());
+        tally.ended(error, attempts, start);
     }
 
     @Override
@@ -562,11 +332,7 @@ final class Engine {
         if (retry != null) {
             parts.add("retry (" + retry + ")");
         }
-        for (@Nullable Object gate : new @Nullable Object[] {breaker, bulkhead, admission, rateLimiter}) {
-            if (gate != null) {
-                parts.add(gate.toString());
-            }
-        }
+        parts.addAll(gates.described());
         if (attemptTimeoutNanos > 0) {
             parts.add("attempt timeout " + Duration.ofNanos(attemptTimeoutNanos));
         }

@@ -44,7 +44,12 @@ public abstract sealed class Gate permits CircuitBreaker, Bulkhead, RateLimiter 
         if (answer >= 0) {
             return answer;
         }
-        throw new RejectedCallException(gate.name(), gate.reason(), answer == Admission.UNKNOWN_WAIT ? -1 : -answer);
+        throw refusal(gate, answer);
+    }
+
+    /** What says that a gate has refused a call with this answer. */
+    static RejectedCallException refusal(Admission gate, long answer) {
+        return new RejectedCallException(gate.name(), gate.reason(), answer == Admission.UNKNOWN_WAIT ? -1 : -answer);
     }
 
     /** {@return the name} */

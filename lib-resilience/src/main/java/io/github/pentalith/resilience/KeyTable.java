@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * never in two places. An entry that loses its place is first marked {@link #GONE}, in the same atomic step that
  * reads its last TAT for the heir: a thread that still holds the entry cannot take from it and looks again. Every TAT
  * therefore only grows as long as its place exists, which bounds all keys together.
+ *
+ * <p>A change of the rate is a new {@link Epoch} and touches no entry. Who next comes upon an entry of an older epoch puts one of
+ * the present epoch in its place, with the grants that were there at each change in between, at most the burst of then;
+ * the old one is marked as in an eviction, so nobody takes at an old rate once somebody has taken at the new one.
  */
 final class KeyTable<K> implements KeyedRateLimiter<K> {
     private static final int WAYS = 8;
@@ -24,11 +28,12 @@ final class KeyTable<K> implements KeyedRateLimiter<K> {
 
     private final String name;
     private final LongSupplier ticker;
-    private final Gcra gcra;
     private final int ways;
     private final int sets;
     private final AtomicReferenceArray<@Nullable Entry<K>> places;
     private final ReentrantLock[] locks;
+    private final ReentrantLock changing = new ReentrantLock();
+    private volatile Epoch epoch;
     private final LongAdder keys = new LongAdder();
     private final LongAdder granted = new LongAdder();
     private final LongAdder rejected = new LongAdder();
@@ -36,7 +41,7 @@ final class KeyTable<K> implements KeyedRateLimiter<K> {
 
     KeyTable(String name, Rate rate, int maximumKeys, LongSupplier ticker) {
         this.name = Arguments.name(name);
-        this.gcra = new Gcra(rate);
+        this.epoch = new Epoch(rate);
         this.ticker = Objects.requireNonNull(ticker, "ticker");
         Arguments.range("maximumKeys", maximumKeys, 1, 100_000_000);
         this.ways = Math.min(WAYS, maximumKeys);
@@ -54,15 +59,37 @@ final class KeyTable<K> implements KeyedRateLimiter<K> {
     }
 
     @Override
+    public Rate rate() {
+        return epoch.gcra.rate;
+    }
+
+    @Override
+    public void rate(Rate next) {
+        Epoch to = new Epoch(next);
+        changing.lock();
+        try {
+            Epoch from = epoch;
+            from.untilNanos = ticker.getAsLong();
+            from.next = to;
+            epoch = to;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    @Override
     public long tryAcquireNanos(K key, int permits) {
-        gcra.checkPermits(permits);
         int hash = spread(key.hashCode());
         int set = (int) (((hash & 0xFFFF_FFFFL) * sets) >>> 32);
-        long now = ticker.getAsLong();
+        long now = ticker.getAsLong(); // before the epoch: nothing is taken at a rate that was no more
         Entry<K> entry = find(key, hash, set);
         while (true) {
-            if (entry == null) {
+            Epoch current = epoch;
+            Gcra gcra = current.gcra;
+            gcra.checkPermits(permits);
+            if (entry == null || entry.epoch != current) {
                 entry = place(key, hash, set, now);
+                continue;
             }
             long tat = entry.tat;
             if (tat == GONE) {
@@ -87,53 +114,73 @@ final class KeyTable<K> implements KeyedRateLimiter<K> {
     }
 
     private @Nullable Entry<K> find(K key, int hash, int set) {
+        int at = indexOf(key, hash, set);
+        Entry<K> entry = at < 0 ? null : places.get(at);
+        return entry != null && entry.hash == hash && entry.key.equals(key)
+                ? entry
+                : null; // it may have lost the place
+    }
+
+    private int indexOf(K key, int hash, int set) {
         int first = set * ways;
         for (int i = first; i < first + ways; i++) {
             Entry<K> entry = places.get(i);
             if (entry == null) {
-                return null; // places of a set are filled in order and never emptied
+                return -1; // places of a set are filled in order and never emptied
             }
             if (entry.hash == hash && entry.key.equals(key)) {
-                return entry;
+                return i;
             }
         }
-        return null;
+        return -1;
     }
 
+    /** The entry of a key in the present epoch, made if need be. */
     private Entry<K> place(K key, int hash, int set, long now) {
         ReentrantLock lock = locks[set % locks.length];
         lock.lock();
         try {
-            Entry<K> known = find(key, hash, set);
-            return known != null ? known : fill(key, hash, set, now);
+            Epoch current = epoch;
+            int at = indexOf(key, hash, set);
+            if (at < 0) {
+                return fill(key, hash, set, now, current);
+            }
+            Entry<K> known = Objects.requireNonNull(places.get(at));
+            return known.epoch == current ? known : replace(at, key, hash, current);
         } finally {
             lock.unlock();
         }
     }
 
-    private Entry<K> fill(K key, int hash, int set, long now) {
+    private Entry<K> fill(K key, int hash, int set, long now, Epoch current) {
         int first = set * ways;
         int best = first;
         long least = Long.MAX_VALUE;
         for (int i = first; i < first + ways; i++) {
             Entry<K> entry = places.get(i);
             if (entry == null) {
-                Entry<K> fresh = new Entry<>(key, hash, Gcra.FRESH);
+                Entry<K> fresh = new Entry<>(key, hash, Gcra.FRESH, current);
                 places.set(i, fresh);
                 keys.increment();
                 return fresh;
             }
-            long tat = entry.tat;
+            long tat = entry.epoch.carried(entry.tat, current);
             long debt = tat == Gcra.FRESH ? Long.MIN_VALUE : tat - now;
             if (debt < least) {
                 least = debt;
                 best = i;
             }
         }
-        Entry<K> victim = Objects.requireNonNull(places.get(best));
-        Entry<K> heir = new Entry<>(key, hash, (long) Entry.TAT.getAndSet(victim, GONE));
-        places.set(best, heir);
         evicted.increment();
+        return replace(best, key, hash, current);
+    }
+
+    /** Puts an entry of the present epoch in the place of another, with what that one had used. */
+    private Entry<K> replace(int at, K key, int hash, Epoch current) {
+        Entry<K> old = Objects.requireNonNull(places.get(at));
+        long tat = (long) Entry.TAT.getAndSet(old, GONE);
+        Entry<K> heir = new Entry<>(key, hash, clear(old.epoch.carried(tat, current)), current);
+        places.set(at, heir);
         return heir;
     }
 
@@ -152,8 +199,33 @@ final class KeyTable<K> implements KeyedRateLimiter<K> {
 
     @Override
     public String toString() {
-        return "KeyedRateLimiter[" + name + ", " + gcra.rate.count() + " per " + gcra.rate.per() + ", burst="
-                + gcra.rate.burst() + ", maximumKeys=" + ways * sets + "]";
+        Rate rate = rate();
+        return "KeyedRateLimiter[" + name + ", " + rate.count() + " per " + rate.per() + ", burst=" + rate.burst()
+                + ", maximumKeys=" + ways * sets + "]";
+    }
+
+    /** A time in which the rate does not change. */
+    private static final class Epoch {
+        final Gcra gcra;
+        /** When it ended; written before {@link #next}. */
+        long untilNanos;
+
+        volatile @Nullable Epoch next;
+
+        Epoch(Rate rate) {
+            this.gcra = new Gcra(rate);
+        }
+
+        /** The TAT of a later epoch, or of this one, that leaves the grants of this one's. */
+        long carried(long tat, Epoch to) {
+            long carried = tat;
+            for (Epoch from = this; from != to; ) {
+                Epoch next = Objects.requireNonNull(from.next);
+                carried = from.gcra.carriedTo(next.gcra, carried, from.untilNanos);
+                from = next;
+            }
+            return carried;
+        }
     }
 
     private static final class Entry<K> {
@@ -169,9 +241,11 @@ final class KeyTable<K> implements KeyedRateLimiter<K> {
 
         final K key;
         final int hash;
+        final Epoch epoch;
         volatile long tat;
 
-        Entry(K key, int hash, long tat) {
+        Entry(K key, int hash, long tat, Epoch epoch) {
+            this.epoch = epoch;
             this.key = key;
             this.hash = hash;
             this.tat = tat;

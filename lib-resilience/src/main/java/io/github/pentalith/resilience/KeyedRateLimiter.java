@@ -53,6 +53,19 @@ public interface KeyedRateLimiter<K> {
     /** {@return the name} */
     String name();
 
+    /** {@return the rate of each key} */
+    Rate rate();
+
+    /**
+     * Changes the rate of all keys, remembered and new, while calls run. Each key keeps the grants that it has, at most the new
+     * burst; a larger burst fills at the new rate. So a change never makes a grant: in every interval there are at most the
+     * burst at its beginning and what the rates in it allow, however often they change. Costs as little with a million keys as
+     * with one: a key is looked at when it is next asked for.
+     *
+     * @param next how often from now on
+     */
+    void rate(Rate next);
+
     /**
      * Takes one grant of a key if there is one.
      *

@@ -151,7 +151,7 @@ public final class Pipeline {
 
     /** {@return cumulative counts} */
     public Stats stats() {
-        return engine.stats();
+        return engine.tally.stats();
     }
 
     /** {@return the pipeline in its order, from the outside, with the effective settings} */
@@ -245,7 +245,7 @@ public final class Pipeline {
 
         boolean interrupts;
 
-        LongSupplier ticker = Engine.SYSTEM;
+        LongSupplier ticker = Waits.SYSTEM;
 
         @Nullable
         ScheduledExecutorService scheduler;

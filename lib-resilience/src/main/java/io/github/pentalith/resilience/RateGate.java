@@ -2,30 +2,63 @@
 package io.github.pentalith.resilience;
 
 import io.github.pentalith.resilience.RateLimiter.Stats;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The machine in a {@link RateLimiter}: a rate, and one word that says how much of it is used.
+ * The machine in a {@link RateLimiter}: a rate, and one word, the TAT of {@link Gcra}, that says how much of it is used.
  *
  * <p>Both are in one {@link Epoch}, so a change of the rate is a change of one reference. The word of the old epoch is
  * sealed in the same atomic step that reads it for the last time, so that no grant slips in between: who finds it sealed
  * looks for the new epoch.
+ *
+ * <p><b>Grants on credit.</b> A grant costs a clock read and a compare-and-set of the one word, which is where threads that
+ * are granted at the same time get into each other's way. So the first that loses a race, while little of a large burst is
+ * used, begins an epoch with {@link Cells}. There a thread counts its grants in its cell, without looking at clock or TAT; who
+ * makes a cell exceed its batch reads the clock, charges the TAT for all that the cell has counted, and clears it. What the TAT
+ * may be charged for is smaller by H, the most that all cells together can count. Who finds that too little, by its charge or
+ * because it wants more at once than a batch, ends the epoch: seals TAT and cells, charges for what is in them, and begins an
+ * epoch without cells, in which each grant is exact. Hence only such an epoch refuses.
+ *
+ * <p><b>The law holds exactly.</b> Take an interval [s, e] and the grants made in it. A grant is charged for once it has been
+ * made, at a time that was read after it was made. Those charged for by e were, all together, at times in [s, e]; as {@link
+ * Gcra} shows for times carried in whatever order, they are at most (burst - H) + (e - s) / interval, and H more cannot be
+ * uncharged at e. The epoch without cells begins with a TAT of at most burst - H, as opened, and H, from the cells.
+ *
+ * <p><b>What it costs.</b> A grant on credit is charged late, never early, and in a race of a charge with the end of an epoch
+ * perhaps twice. So under contention the limiter may refuse when up to H = 1/32 of the burst are left; it makes good for that
+ * as it refills. One that threads do not race for, or whose burst is small, has no cells; neither has one that has been
+ * called at leisure since.
+ *
+ * <p>Nobody parks: where an epoch is being ended the others spin for its few steps.
  */
 final class RateGate implements Admission {
     private static final long SEALED = Gcra.FRESH + 1;
+    private static final int CREDIT = 32; // the part of the burst that cells may count at most
+    private static final int LEAST_BATCH = 4;
+    private static final int MOST_BATCH = 64;
+    private static final long LEISURE_NANOS = 10_000; // per grant: nobody races
 
     private final String name;
     private final LongSupplier ticker;
+    private final int cells;
     private final ReentrantLock changing = new ReentrantLock();
     private final LongAdder granted = new LongAdder();
     private final LongAdder rejected = new LongAdder();
+    private final AtomicLong reported = new AtomicLong(); // so that the sum with the cells never goes back
     private volatile Epoch epoch;
 
     RateGate(String name, Rate rate, LongSupplier ticker) {
+        this(name, rate, ticker, Cells.forThisMachine());
+    }
+
+    RateGate(String name, Rate rate, LongSupplier ticker, int cells) {
         this.name = name;
         this.ticker = ticker;
+        this.cells = cells;
         this.epoch = new Epoch(new Gcra(rate), Gcra.FRESH);
     }
 
@@ -39,9 +72,15 @@ final class RateGate implements Admission {
         return RejectedCallException.Reason.RATE_LIMITED;
     }
 
+    /** It reads the clock itself, if it must. */
+    @Override
+    public boolean timed() {
+        return false;
+    }
+
     @Override
     public long tryAcquire(long nowNanos) {
-        long wait = take(nowNanos == UNTIMED ? ticker.getAsLong() : nowNanos, 1);
+        long wait = take(nowNanos, 1, ticker, nowNanos != UNTIMED);
         return wait > 0 ? -wait : 0;
     }
 
@@ -59,26 +98,34 @@ final class RateGate implements Admission {
     }
 
     /**
-     * Asks at a time that may have grown stale, as that of an attempt's start has where the thread was held up since; a
-     * refusal is not final and not counted, and the gate is to be asked once more with the time of then.
+     * Asks for one grant on the clock of a pipeline.
+     *
+     * @param start a time of that clock that may have grown stale, as that of an attempt's start has where the thread was held
+     *     up since: a refusal for its sake is not final
+     * @return as {@link #tryAcquire}
      */
-    long ask(long nowNanos) {
-        long wait = take(nowNanos, 1, false);
+    long tryAcquire(long start, LongSupplier clock) {
+        long wait = take(start, 1, clock, start == UNTIMED);
+        if (wait > 0 && start != UNTIMED) {
+            wait = take(UNTIMED, 1, clock, true);
+        }
         return wait > 0 ? -wait : 0;
     }
 
     /** Takes grants at a time of our own clock; 0 or less if they were taken, else how long to wait. */
     long take(int permits) {
-        return take(ticker.getAsLong(), permits);
+        return take(UNTIMED, permits, ticker, true);
     }
 
-    private long take(long now, int permits) {
-        return take(now, permits, true);
-    }
-
-    private long take(long now, int permits, boolean last) {
-        while (true) {
-            Epoch current = epoch;
+    /** Takes grants; the time is read only if it is UNTIMED and needed. A refusal that is not the last is not counted. */
+    private long take(long time, int permits, LongSupplier clock, boolean last) {
+        Epoch current = epoch;
+        current.gcra.checkPermits(permits);
+        if (current.cells != null && onCredit(current, current.cells.mine(), permits, clock)) {
+            return 0;
+        }
+        long now = time == UNTIMED ? clock.getAsLong() : time;
+        for (; ; current = epoch) {
             Gcra gcra = current.gcra;
             gcra.checkPermits(permits);
             long before = current.tat.get();
@@ -87,18 +134,105 @@ final class RateGate implements Admission {
                 continue;
             }
             long wait = gcra.waitNanos(before, now, permits);
-            if (wait > 0) {
+            if (wait + current.reservedNanos > 0) {
+                if (current.cells != null) {
+                    endCredit(current, clock);
+                    continue;
+                }
                 if (last) {
                     rejected.increment();
                 }
                 return wait;
             }
-            long after = gcra.granted(now, wait);
-            if (current.tat.compareAndSet(before, after == SEALED ? SEALED + 1 : after)) {
+            if (current.tat.compareAndSet(before, sealable(gcra.granted(now, wait)))) {
                 granted.add(permits);
                 return wait;
             }
+            beginCredit(current, now);
         }
+    }
+
+    /** True if the cell of this thread has counted the grants. */
+    private boolean onCredit(Epoch current, PaddedLong cell, int permits, LongSupplier clock) {
+        long owed = cell.get();
+        if (owed < 0 || owed > current.batch || permits > current.batch || !cell.compareAndSet(owed, owed + permits)) {
+            return false;
+        }
+        if (owed + permits > current.batch) {
+            settle(current, cell, owed + permits, clock);
+        }
+        return true;
+    }
+
+    /** Charges for a cell that has exceeded its batch; until it is cleared nobody counts in it. */
+    private void settle(Epoch current, PaddedLong cell, long owed, LongSupplier clock) {
+        Gcra gcra = current.gcra;
+        long now = clock.getAsLong();
+        while (true) {
+            long before = current.tat.get();
+            if (before == SEALED) {
+                return; // who has sealed it charges for the cell
+            }
+            long wait = gcra.waitNanos(before, now, owed);
+            boolean atLeisure = before != Gcra.FRESH && now - before > owed * LEISURE_NANOS;
+            if (atLeisure || wait + current.reservedNanos > 0) {
+                endCredit(current, clock);
+            } else if (current.tat.compareAndSet(before, sealable(gcra.granted(now, wait)))) {
+                if (cell.compareAndSet(owed, 0)) {
+                    granted.add(owed);
+                }
+                return;
+            }
+        }
+    }
+
+    /** Begins an epoch with cells if there is room for credit. */
+    void beginCredit(Epoch from, long now) {
+        Gcra gcra = from.gcra;
+        long batch = Math.min(MOST_BATCH, gcra.rate.burst() / CREDIT / (2L * cells));
+        long reserved = 2L * cells * batch * gcra.intervalNanos;
+        if (from.cells != null
+                || batch < LEAST_BATCH
+                || gcra.waitNanos(from.tat.get(), now, 0) + 2 * reserved > 0
+                || !changing.tryLock()) {
+            return;
+        }
+        try {
+            if (epoch == from) {
+                long tat = from.tat.getAndSet(SEALED);
+                boolean room = gcra.waitNanos(tat, now, 0) + reserved <= 0;
+                epoch = room ? new Epoch(gcra, tat, new Cells(cells), batch, reserved) : new Epoch(gcra, tat);
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private void endCredit(Epoch from, LongSupplier clock) {
+        if (!changing.tryLock()) {
+            Thread.onSpinWait(); // somebody else does it
+            return;
+        }
+        try {
+            if (epoch == from) {
+                long tat = end(from, clock);
+                epoch = new Epoch(from.gcra, tat);
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** Seals an epoch; its TAT with all that was on credit. */
+    private long end(Epoch from, LongSupplier clock) {
+        long tat = from.tat.getAndSet(SEALED);
+        long owed = from.cells == null ? 0 : from.cells.seal();
+        if (owed == 0) {
+            return tat;
+        }
+        granted.add(owed);
+        long now = clock.getAsLong(); // not before the last of those grants
+        return from.gcra.granted(now, from.gcra.waitNanos(tat, now, owed));
     }
 
     /** Goes on at another rate with the grants that are there, at most the new burst: no change makes one. */
@@ -107,16 +241,20 @@ final class RateGate implements Admission {
         changing.lock();
         try {
             Epoch old = epoch;
-            long now = ticker.getAsLong();
-            long tat = old.tat.getAndSet(SEALED);
-            epoch = new Epoch(gcra, old.gcra.carriedTo(gcra, tat, now));
+            long tat = end(old, ticker);
+            epoch = new Epoch(gcra, old.gcra.carriedTo(gcra, tat, ticker.getAsLong()));
         } finally {
             changing.unlock();
         }
     }
 
+    Epoch epoch() {
+        return epoch;
+    }
+
     Stats stats() {
-        return new Stats(name, granted.sum(), rejected.sum());
+        long sum = granted.sum() + epoch.owed(); // in this order it is never more than the truth
+        return new Stats(name, reported.accumulateAndGet(sum, Math::max), rejected.sum());
     }
 
     @Override
@@ -125,13 +263,39 @@ final class RateGate implements Admission {
         return "RateLimiter[" + name + ", " + rate.count() + " per " + rate.per() + ", burst=" + rate.burst() + "]";
     }
 
-    private static final class Epoch {
+    /** A TAT that could be read as a mark is moved by a nanosecond. */
+    private static long sealable(long tat) {
+        return tat == SEALED ? SEALED + 1 : tat;
+    }
+
+    /** A time in which neither the rate changes nor whether there are cells. */
+    static final class Epoch {
         final Gcra gcra;
         final PaddedLong tat;
+        /** Grants that the TAT has not been charged for. */
+        final @Nullable Cells cells;
+        /** How much a cell counts before it is ripe; with one grant more, of at most a batch. */
+        final long batch;
+        /** H, as debt. */
+        final long reservedNanos;
 
         Epoch(Gcra gcra, long tat) {
+            this(gcra, tat, null, 0, 0);
+        }
+
+        Epoch(Gcra gcra, long tat, @Nullable Cells cells, long batch, long reservedNanos) {
             this.gcra = gcra;
-            this.tat = new PaddedLong(tat == SEALED ? SEALED + 1 : tat);
+            this.tat = new PaddedLong(sealable(tat));
+            this.cells = cells;
+            this.batch = batch;
+            this.reservedNanos = reservedNanos;
+            if (cells != null) {
+                cells.open(0);
+            }
+        }
+
+        long owed() {
+            return cells == null ? 0 : cells.sum();
         }
     }
 }

@@ -40,6 +40,11 @@ public class GcraLincheckTest {
         return keyed.tryAcquireNanos(2, 1);
     }
 
+    @Operation
+    public void slowDownKeys() {
+        keyed.rate(Rate.perMinute(30).burst(1));
+    }
+
     @Test
     void words_underAllInterleavings_areLinearizable() {
         LincheckDepth.options().check(GcraLincheckTest.class);

@@ -162,4 +162,83 @@ class RateLimiterProperties {
             allowed += pause / 1e9 * rate.count();
         }
     }
+
+    /** The same for each key, and for keys that rest over some changes or come after them. */
+    @Property(tries = 300)
+    void changesOfTheRateOfKeys_anySchedule_keepTheLawOfEach(@ForAll long seed) {
+        Random random = new Random(seed);
+        VirtualTime clock = VirtualTime.create();
+        Rate rate = Rate.perSecond(1 + random.nextInt(100)).burst(1 + random.nextInt(20));
+        int keys = 5;
+        KeyedRateLimiter<Integer> limiter = KeyedRateLimiter.of("k", rate, 8, clock);
+        RateLimiter[] alone = new RateLimiter[keys]; // each key is to do what a limiter of its own does, ...
+        double[] allowed = new double[keys]; // ... and both to keep the law
+        long[] granted = new long[keys];
+        for (int i = 0; i < 400; i++) {
+            if (random.nextInt(10) == 0) {
+                rate = Rate.perSecond(1 + random.nextInt(100)).burst(1 + random.nextInt(20));
+                limiter.rate(rate);
+                assertThat(limiter.rate()).isEqualTo(rate);
+                for (RateLimiter one : alone) {
+                    if (one != null) {
+                        one.rate(rate);
+                    }
+                }
+            }
+            int key = (int) (Math.pow(random.nextDouble(), 3) * keys);
+            if (alone[key] == null) {
+                alone[key] = RateLimiter.of("r", rate, clock);
+                allowed[key] = rate.burst();
+            }
+            int permits = 1 + random.nextInt((int) rate.burst());
+            long wait = limiter.tryAcquireNanos(key, permits);
+            assertThat(wait).isEqualTo(alone[key].tryAcquireNanos(permits));
+            granted[key] += wait == 0 ? permits : 0;
+            assertThat((double) granted[key]).isLessThanOrEqualTo(allowed[key] + 1e-6);
+            long pause = random.nextInt(200_000_000);
+            clock.advance(Duration.ofNanos(pause));
+            for (int k = 0; k < keys; k++) {
+                allowed[k] += alone[k] == null ? 0 : pause / 1e9 * rate.count();
+            }
+        }
+        assertThat(limiter.stats().evicted()).isZero();
+    }
+
+    /** However many threads race for however large a burst, and whoever counts apart: the law, and nothing lost. */
+    @Property(tries = 60)
+    void grantsOnCredit_whenOneRaces_stayWithinTheLaw(
+            @ForAll @LongRange(min = 1_000, max = 100_000) long burst,
+            @ForAll @IntRange(min = 1, max = 4) int cellsLog,
+            @ForAll long seed) {
+        Random random = new Random(seed);
+        AtomicLong now = new AtomicLong(seed);
+        Rate rate = Rate.perSecond(1_000_000).burst(burst);
+        RateGate gate = new RateGate("r", rate, now::get, 1 << cellsLog);
+        List<Grant> grants = new ArrayList<>();
+        long sum = 0;
+        boolean onCredit = false;
+        double level = 0; // of an exact bucket that is told of every grant
+        for (int i = 0; i < 5_000; i++) {
+            if (random.nextInt(50) == 0) {
+                gate.beginCredit(gate.epoch(), now.get());
+            }
+            onCredit |= gate.epoch().cells != null;
+            int permits = random.nextInt(20) == 0 ? 1 + random.nextInt((int) burst / 4) : 1 + random.nextInt(3);
+            long pause = random.nextInt(100) == 0 ? random.nextInt((int) burst * 2_000) : random.nextInt(500);
+            now.addAndGet(pause);
+            level = Math.max(0, level - pause / 1000.0);
+            boolean granted = gate.take(permits) <= 0;
+            if (granted) {
+                grants.add(new Grant(now.get() - seed, permits));
+                sum += permits;
+                level += permits;
+            } else {
+                assertThat(gate.epoch().cells).isNull(); // only an exact epoch refuses
+                assertThat(level + permits).isGreaterThan(burst - burst / 32.0 - 1); // a little early at most
+            }
+            assertThat(gate.stats().granted()).isEqualTo(sum);
+        }
+        assertLaw(grants, rate);
+        assertThat(onCredit).isEqualTo(burst / 32 / (2L << cellsLog) >= 4);
+    }
 }
