@@ -395,16 +395,21 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
 
     void invalidateTag(String tag) {
         try {
-            call(() -> {
-                store.invalidate(List.of(keys.encodeTag(tag)));
-                return true;
-            });
+            long unused = call(() -> renewed(tag));
         } catch (RuntimeException e) {
             if (strict) {
                 throw e;
             }
             tagDebts.add(tag);
         }
+    }
+
+    /**
+     * Another version, so that every feed tells: the removal of a key that the store has lost (a failover, SWAPDB) would
+     * be no change.
+     */
+    private long renewed(String tag) {
+        return store.write(keys.encodeTag(tag), RemoteStore.ANY_VERSION, NO_VALUE, TAG_TTL, Duration.ZERO);
     }
 
     /**
@@ -458,12 +463,9 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
 
     /** On the feed's thread, past the breaker: this is how it is found out that the store works again. */
     private void payDebts() {
-        Runnable everything = () -> store.invalidate(List.of(keys.encodeTag(Tags.ALL)));
+        Runnable everything = () -> renewed(Tags.ALL);
         debts.pay(BATCH, everything, batch -> store.invalidate(encoded(batch)));
-        tagDebts.pay(
-                BATCH,
-                everything,
-                batch -> store.invalidate(batch.stream().map(keys::encodeTag).toList()));
+        tagDebts.pay(BATCH, everything, batch -> batch.forEach(this::renewed));
     }
 
     private void tryPayDebts() {
