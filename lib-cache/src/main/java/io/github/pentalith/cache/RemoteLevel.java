@@ -395,7 +395,10 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
 
     void invalidateTag(String tag) {
         try {
-            long unused = call(() -> renewed(tag));
+            call(() -> {
+                renew(List.of(tag));
+                return true;
+            });
         } catch (RuntimeException e) {
             if (strict) {
                 throw e;
@@ -405,11 +408,15 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
     }
 
     /**
-     * Another version, so that every feed tells: the removal of a key that the store has lost (a failover, SWAPDB) would
-     * be no change.
+     * Removes tags and creates them again: the removal of a key that the store has lost (a failover, SWAPDB) is no
+     * change, and feeds would not tell of it.
      */
-    private long renewed(String tag) {
-        return store.write(keys.encodeTag(tag), RemoteStore.ANY_VERSION, NO_VALUE, TAG_TTL, Duration.ZERO);
+    private void renew(List<String> dropped) {
+        List<byte[]> where = dropped.stream().map(keys::encodeTag).toList();
+        store.invalidate(where);
+        for (byte[] tag : where) {
+            long unused = created(tag);
+        }
     }
 
     /**
@@ -463,9 +470,9 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
 
     /** On the feed's thread, past the breaker: this is how it is found out that the store works again. */
     private void payDebts() {
-        Runnable everything = () -> renewed(Tags.ALL);
+        Runnable everything = () -> renew(List.of(Tags.ALL));
         debts.pay(BATCH, everything, batch -> store.invalidate(encoded(batch)));
-        tagDebts.pay(BATCH, everything, batch -> batch.forEach(this::renewed));
+        tagDebts.pay(BATCH, everything, this::renew);
     }
 
     private void tryPayDebts() {

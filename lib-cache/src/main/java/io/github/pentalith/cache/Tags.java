@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tags that this process knows, with their versions.
  *
- * <p>A tag is a key of the remote level with a version and no value; to invalidate a tag is to write another version, and
+ * <p>A tag is a key of the remote level with a version and no value; to invalidate a tag is to invalidate that key, and
  * who misses it creates it with a version that it never had. An entry carries the versions that its tags had
  * <em>before</em> its load, so an entry whose load overlapped the invalidation carries the old one: it is in nobody's
  * way, and nobody takes it. Versions are compared for equality only. All entries have the tag {@link #ALL}, whose
