@@ -3,14 +3,12 @@ package io.github.pentalith.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.github.pentalith.cache.Stops.Stop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,17 +50,15 @@ class AsyncCacheIT extends RedisNodes {
     void callerBehindAnotherProcess_waitsWithoutAThreadAndGetsItsValue() throws Exception {
         TieredCache<String, String> a = liveNode();
         TieredCache<String, String> b = liveNode();
-        CountDownLatch loading = new CountDownLatch(1);
-        CountDownLatch proceed = new CountDownLatch(1);
+        Stop load = nodes.stops.at("slow");
         CompletableFuture<String> first = a.async().get("k", key -> {
-            loading.countDown();
-            proceed.await();
+            nodes.stops.pass("slow");
             return "theirs";
         });
-        loading.await();
+        load.awaitReached();
         CompletableFuture<String> second = b.async().get("k");
         CompletableFuture<String> third = b.async().get("k");
-        proceed.countDown();
+        load.release();
         assertThat(value(first)).isEqualTo("theirs");
         assertThat(value(second)).isEqualTo("theirs");
         assertThat(value(third)).isEqualTo("theirs");
@@ -84,7 +80,7 @@ class AsyncCacheIT extends RedisNodes {
         a.put("l", "w", EntryOptions.of(Duration.ofMinutes(5)));
         assertThat(value(plain.async().get("l"))).isEqualTo("w");
         assertThat(value(plain.async().get("none"))).isNull();
-        await().atMost(PATIENCE).until(() -> a.peek("k").stale());
+        Nodes.soon(() -> a.peek("k").stale());
         redis.command("SET", "~users:{k}", "1", "PX", "60000"); // another process refreshes
         assertThat(value(a.async().get("k"))).isEqualTo("v");
         List<CompletableFuture<?>> dropped =
@@ -140,7 +136,7 @@ class AsyncCacheIT extends RedisNodes {
         source.put("k", "1");
         assertThat(a.get("k")).isEqualTo("1");
         source.put("k", "2");
-        await().atMost(PATIENCE).until(() -> "2".equals(a.get("k")) && "2".equals(b.get("k")));
+        Nodes.soon(() -> "2".equals(a.get("k")) && "2".equals(b.get("k")));
         assertThat(a.stats().refreshes() + b.stats().refreshes()).isPositive();
         assertThat(a.stats().misses() + b.stats().misses()).isEqualTo(1);
     }
@@ -184,8 +180,8 @@ class AsyncCacheIT extends RedisNodes {
         awaitLive(a);
         awaitLive(b);
         a.put("k", "v");
-        await().atMost(PATIENCE).until(() -> b.peek("k").stale());
+        Nodes.soon(() -> b.peek("k").stale());
         assertThat(b.get("k", conditional)).isEqualTo("v");
-        await().atMost(PATIENCE).until(() -> a.peek("k").known() && !a.peek("k").stale());
+        Nodes.soon(() -> a.peek("k").known() && !a.peek("k").stale());
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.pentalith.cache.TieredCache.RemoteState;
 import io.github.pentalith.cache.redis.RedisStore;
 import io.github.pentalith.testkit.RealRedis;
+import io.github.pentalith.testkit.RedisCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -388,7 +389,7 @@ class FaultsIT {
     @Test
     void f8_slotThatMigrates_movedAndAsk() {
         nodes = new Nodes();
-        try (RealRedis.Cluster cluster = RealRedis.cluster(2)) {
+        try (RedisCluster cluster = RealRedis.cluster(2)) {
             String[] uris = cluster.uris().stream().map(Object::toString).toArray(String[]::new);
             TieredCache<String, String> c = nodes.live(nodes.settings(
                     "c",

@@ -82,7 +82,7 @@ final class Nodes implements AutoCloseable {
     }
 
     static void awaitLive(TieredCache<?, ?> cache) {
-        await().atMost(PATIENCE).until(() -> cache.stats().remoteState() == RemoteState.LIVE);
+        soon(() -> cache.stats().remoteState() == RemoteState.LIVE);
     }
 
     static boolean holds(TieredCache<String, String> cache, String key, String value) {

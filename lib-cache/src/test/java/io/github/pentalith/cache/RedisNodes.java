@@ -41,7 +41,7 @@ abstract class RedisNodes {
 
     /** For tests in which Redis does not answer; a busy machine may make it a fault more. */
     RedisStore hasty() {
-        return store(Duration.ofMillis(500));
+        return store(Duration.ofMillis(300));
     }
 
     private RedisStore store(Duration timeout) {

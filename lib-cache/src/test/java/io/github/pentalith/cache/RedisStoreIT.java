@@ -3,7 +3,6 @@ package io.github.pentalith.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.github.pentalith.cache.TieredCache.RemoteState;
 import io.github.pentalith.cache.redis.RedisStore;
@@ -63,7 +62,7 @@ class RedisStoreIT extends RedisNodes {
         a.invalidate("k");
 
         assertThat(a.get("k")).isEqualTo("new");
-        await().atMost(PATIENCE).until(() -> "new".equals(b.get("k")));
+        Nodes.soon(() -> "new".equals(b.get("k")));
     }
 
     @Test
@@ -76,7 +75,7 @@ class RedisStoreIT extends RedisNodes {
         a.put("k", "2");
 
         assertThat(a.get("k")).isEqualTo("2");
-        await().atMost(PATIENCE).until(() -> "2".equals(b.get("k")));
+        Nodes.soon(() -> "2".equals(b.get("k")));
         assertThat(b.peek("k").version()).isPositive();
         assertThat(loads).hasValue(0);
     }
@@ -89,12 +88,12 @@ class RedisStoreIT extends RedisNodes {
         awaitHeld(a, "k", "v");
 
         redis.command("DEL", "users:{k}");
-        await().atMost(PATIENCE).until(() -> a.peek("k").source() == Lookup.Source.ABSENT);
+        Nodes.soon(() -> a.peek("k").source() == Lookup.Source.ABSENT);
 
         a.get("k");
         awaitHeld(a, "k", "v");
         redis.command("FLUSHALL");
-        await().atMost(PATIENCE).until(() -> a.peek("k").source() == Lookup.Source.ABSENT);
+        Nodes.soon(() -> a.peek("k").source() == Lookup.Source.ABSENT);
     }
 
     @Test
@@ -195,8 +194,7 @@ class RedisStoreIT extends RedisNodes {
         awaitLive(a);
 
         assertThat(a.get("k", key -> {
-                    await().atMost(PATIENCE)
-                            .until(() -> redis.command("EXISTS", "~users:{k}").equals(0L));
+                    Nodes.soon(() -> redis.command("EXISTS", "~users:{k}").equals(0L));
                     return "late";
                 }))
                 .isEqualTo("late");
@@ -238,7 +236,7 @@ class RedisStoreIT extends RedisNodes {
         awaitLive(a);
         source.put("k", "1");
         a.get("k");
-        await().atMost(PATIENCE).until(() -> b.peek("k").stale());
+        Nodes.soon(() -> b.peek("k").stale());
 
         assertThat(a.get("k", key -> {
                     // This load has the lease: the other node is served at once.
@@ -280,10 +278,10 @@ class RedisStoreIT extends RedisNodes {
         assertThat(a.get("k")).isEqualTo("2");
         assertThat(a.stats().pendingWrites()).isEqualTo(1);
         // b has not heard: what it gives is bounded.
-        await().atMost(PATIENCE).until(() -> "2".equals(b.get("k")));
+        Nodes.soon(() -> "2".equals(b.get("k")));
 
         redis.start();
-        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
+        Nodes.soon(() -> a.stats().pendingWrites() == 0);
         awaitLive(b);
         assertThat(a.get("k")).isEqualTo("2");
         assertThat(b.get("k")).isEqualTo("2");
@@ -364,8 +362,8 @@ class RedisStoreIT extends RedisNodes {
         assertThat(a.stats().pendingWrites()).isEqualTo(1);
         assertThat(a.get("k")).isEqualTo("2");
         redis.resume();
-        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
-        await().atMost(PATIENCE).until(() -> "2".equals(b.get("k")));
+        Nodes.soon(() -> a.stats().pendingWrites() == 0);
+        Nodes.soon(() -> "2".equals(b.get("k")));
         awaitHeldBy(a, "k", "2");
     }
 
@@ -391,7 +389,7 @@ class RedisStoreIT extends RedisNodes {
         a.put("k", "2");
         assertThat(a.get("k")).isEqualTo("2");
         redis.resume();
-        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
+        Nodes.soon(() -> a.stats().pendingWrites() == 0);
         assertThat(redis.command("EXISTS", "users:{k}")).isEqualTo(0L);
     }
 
@@ -413,7 +411,7 @@ class RedisStoreIT extends RedisNodes {
 
         assertThat(a.peek("k1").known()).isFalse();
         assertThat(a.getAll(source.keySet())).isEqualTo(source);
-        await().atMost(PATIENCE).until(() -> "new".equals(b.get("k1")));
+        Nodes.soon(() -> "new".equals(b.get("k1")));
         assertThat(b.getAll(source.keySet())).isEqualTo(source);
         assertThat(other.get("k1")).isEqualTo("x");
         assertThat(loads).hasValue(1_000);
@@ -504,7 +502,7 @@ class RedisStoreIT extends RedisNodes {
         loading.await();
         Future<Map<String, String>> onB = threads.submit(() -> b.getAll(List.of("s", "t"), key -> key + "!"));
         Future<Map<String, String>> onA = threads.submit(() -> a.getAll(List.of("s", "u"), key -> key + "!"));
-        await().atMost(PATIENCE).until(() -> a.peek("t").known() && a.peek("u").known());
+        Nodes.soon(() -> a.peek("t").known() && a.peek("u").known());
         proceed.countDown();
 
         assertThat(slow.get()).isEqualTo("slow");
@@ -558,8 +556,8 @@ class RedisStoreIT extends RedisNodes {
         source.put("k", "w");
         a.invalidate("k");
         redis.command("CONFIG", "SET", "maxmemory", "0");
-        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
-        await().atMost(PATIENCE).until(() -> "w".equals(a.get("k")));
+        Nodes.soon(() -> a.stats().pendingWrites() == 0);
+        Nodes.soon(() -> "w".equals(a.get("k")));
     }
 
     @Test
@@ -606,7 +604,7 @@ class RedisStoreIT extends RedisNodes {
         assertThat(a.get("k")).isEqualTo("1");
         source.put("k", "2");
         redis.command("DEL", "users:{k}"); // nobody is told
-        await().atMost(PATIENCE).until(() -> "2".equals(a.get("k")));
+        Nodes.soon(() -> "2".equals(a.get("k")));
         assertThat(a.stats().remoteState()).isEqualTo(RemoteState.UNVERIFIED);
     }
 
@@ -647,7 +645,7 @@ class RedisStoreIT extends RedisNodes {
             }
         });
         waiter.start();
-        await().atMost(PATIENCE).until(() -> !a.stats().name().isEmpty() && waiter.isAlive());
+        Nodes.soon(() -> !a.stats().name().isEmpty() && waiter.isAlive());
         waiter.interrupt();
         waiter.join();
         assertThat(flagged).hasValue(1);

@@ -101,11 +101,11 @@ class WriteIT extends RedisNodes {
         a.put("k", "2");
         assertThat(source).containsEntry("k", "2");
         assertThat(a.get("k")).isEqualTo("2");
-        await().atMost(PATIENCE).until(() -> "2".equals(b.get("k")));
+        Nodes.soon(() -> "2".equals(b.get("k")));
         assertThat(loads).hasValue(0);
         b.remove("k");
         assertThat(source).doesNotContainKey("k");
-        await().atMost(PATIENCE).until(() -> a.get("k") == null);
+        Nodes.soon(() -> a.get("k") == null);
         assertThat(versions).isSorted().doesNotHaveDuplicates();
         assertThat(a.stats().writes() + b.stats().writes()).isEqualTo(3);
     }
@@ -158,8 +158,8 @@ class WriteIT extends RedisNodes {
             each.get();
         }
         source.forEach((key, value) -> {
-            await().atMost(PATIENCE).until(() -> value.equals(a.get(key)));
-            await().atMost(PATIENCE).until(() -> value.equals(b.get(key)));
+            Nodes.soon(() -> value.equals(a.get(key)));
+            Nodes.soon(() -> value.equals(b.get(key)));
         });
     }
 
@@ -173,7 +173,7 @@ class WriteIT extends RedisNodes {
         awaitHeldBy(b, "k", "old");
         try (WriteIntent<String, String> intent = a.beginWrite("k")) {
             assertThat(intent.version()).isPositive();
-            await().atMost(PATIENCE).until(() -> b.peek("k").source() == Lookup.Source.ABSENT);
+            Nodes.soon(() -> b.peek("k").source() == Lookup.Source.ABSENT);
             assertThat(b.get("k")).isEqualTo("old"); // it is still true
             assertThat(b.getAll(List.of("k"))).containsEntry("k", "old");
             assertThat(a.get("k")).isEqualTo("old");
@@ -201,14 +201,14 @@ class WriteIT extends RedisNodes {
         awaitHeldBy(b, "k", "old");
         WriteIntent<String, String> lost = a.beginWrite("k");
         source.put("k", "new"); // and the process dies
-        await().atMost(PATIENCE).until(() -> "new".equals(b.get("k")));
-        await().atMost(PATIENCE).until(() -> {
+        Nodes.soon(() -> "new".equals(b.get("k")));
+        Nodes.soon(() -> {
             String unused = b.get("k");
             return b.peek("k").source() == Lookup.Source.LOCAL;
         });
         assertThat(b.get("k")).isEqualTo("new");
         assertThat(lost.store("late")).as("its time is over").isFalse();
-        await().atMost(PATIENCE).until(() -> "new".equals(b.get("k")));
+        Nodes.soon(() -> "new".equals(b.get("k")));
     }
 
     @Test
@@ -245,7 +245,7 @@ class WriteIT extends RedisNodes {
         assertThat(a.get("k")).isEqualTo("2");
         assertThat(a.stats().pendingWrites()).isEqualTo(1);
         redis.resume();
-        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
+        Nodes.soon(() -> a.stats().pendingWrites() == 0);
         assertThat(a.get("k")).isEqualTo("2");
     }
 }
