@@ -11,10 +11,17 @@ import org.jspecify.annotations.Nullable;
 final class Flight<V> {
     final Coherence.Mark mark;
     private volatile @Nullable Thread leader;
+    private final boolean beside;
     private final CompletableFuture<Landing<V>> landing = new CompletableFuture<>();
 
     Flight(Coherence.Mark mark) {
+        this(mark, false);
+    }
+
+    /** {@code beside}: it brings what is to replace a value that still counts. */
+    Flight(Coherence.Mark mark, boolean beside) {
         this.mark = mark;
+        this.beside = beside;
     }
 
     /** How a flight ended: with a value or none, with an error, or abandoned: then who waited tries again. */
@@ -24,6 +31,10 @@ final class Flight<V> {
     Flight<V> lead() {
         leader = Thread.currentThread();
         return this;
+    }
+
+    boolean beside() {
+        return beside;
     }
 
     boolean ledByThisThread() {

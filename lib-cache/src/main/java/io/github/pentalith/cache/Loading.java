@@ -124,6 +124,9 @@ final class Loading<K, V> {
     }
 
     boolean joinable(Flight<V> flight) {
+        if (flight.beside() && remote != null) {
+            return false; // the remote level has the old value until the new one is there; it is not for waiting
+        }
         Mark mark = flight.mark;
         return coherence.unchanged(mark)
                 && coherence.tagInvalidations() == mark.tags() // of any tag: nobody knows yet which ones it will have

@@ -34,7 +34,7 @@ final class Refreshing<K, V> {
 
     private void refresh(K key, Entry<V> entry, CacheLoader<? super K, V> loader) {
         Mark mark = loading.coherence.mark(key);
-        Flight<V> flight = new Flight<V>(mark).lead();
+        Flight<V> flight = new Flight<V>(mark, true).lead();
         if (loading.flights.putIfAbsent(key, flight) != null) {
             entry.life.leaveRefresh(); // perhaps it is the flight that brought this entry: the next reader tries
             return;

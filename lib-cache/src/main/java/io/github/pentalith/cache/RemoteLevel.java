@@ -396,7 +396,7 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
     void invalidateTag(String tag) {
         try {
             call(() -> {
-                store.invalidate(List.of(keys.encodeTag(tag)));
+                renew(List.of(tag));
                 return true;
             });
         } catch (RuntimeException e) {
@@ -404,6 +404,18 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
                 throw e;
             }
             tagDebts.add(tag);
+        }
+    }
+
+    /**
+     * Removes tags and creates them again: the removal of a key that the store has lost (a failover, SWAPDB) is no
+     * change, and feeds would not tell of it.
+     */
+    private void renew(List<String> dropped) {
+        List<byte[]> where = dropped.stream().map(keys::encodeTag).toList();
+        store.invalidate(where);
+        for (byte[] tag : where) {
+            long unused = created(tag);
         }
     }
 
@@ -458,12 +470,9 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
 
     /** On the feed's thread, past the breaker: this is how it is found out that the store works again. */
     private void payDebts() {
-        Runnable everything = () -> store.invalidate(List.of(keys.encodeTag(Tags.ALL)));
+        Runnable everything = () -> renew(List.of(Tags.ALL));
         debts.pay(BATCH, everything, batch -> store.invalidate(encoded(batch)));
-        tagDebts.pay(
-                BATCH,
-                everything,
-                batch -> store.invalidate(batch.stream().map(keys::encodeTag).toList()));
+        tagDebts.pay(BATCH, everything, this::renew);
     }
 
     private void tryPayDebts() {

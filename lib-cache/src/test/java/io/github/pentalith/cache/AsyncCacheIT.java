@@ -3,13 +3,12 @@ package io.github.pentalith.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
+import io.github.pentalith.cache.Stops.Stop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,7 +42,7 @@ class AsyncCacheIT extends RedisNodes {
         assertThat(loads).hasValue(keys);
         assertThat(Thread.getAllStackTraces().keySet())
                 .filteredOn(thread -> thread.getName().equals("pentalith-cache-worker"))
-                .hasSizeBetween(1, 8);
+                .hasSizeLessThanOrEqualTo(8);
         assertThat(value(a.async().getAll(List.of("k1", "k2")))).hasSize(2);
     }
 
@@ -51,17 +50,15 @@ class AsyncCacheIT extends RedisNodes {
     void callerBehindAnotherProcess_waitsWithoutAThreadAndGetsItsValue() throws Exception {
         TieredCache<String, String> a = liveNode();
         TieredCache<String, String> b = liveNode();
-        CountDownLatch loading = new CountDownLatch(1);
-        CountDownLatch proceed = new CountDownLatch(1);
+        Stop load = nodes.stops.at("slow");
         CompletableFuture<String> first = a.async().get("k", key -> {
-            loading.countDown();
-            proceed.await();
+            nodes.stops.pass("slow");
             return "theirs";
         });
-        loading.await();
+        load.awaitReached();
         CompletableFuture<String> second = b.async().get("k");
         CompletableFuture<String> third = b.async().get("k");
-        proceed.countDown();
+        load.release();
         assertThat(value(first)).isEqualTo("theirs");
         assertThat(value(second)).isEqualTo("theirs");
         assertThat(value(third)).isEqualTo("theirs");
@@ -83,7 +80,7 @@ class AsyncCacheIT extends RedisNodes {
         a.put("l", "w", EntryOptions.of(Duration.ofMinutes(5)));
         assertThat(value(plain.async().get("l"))).isEqualTo("w");
         assertThat(value(plain.async().get("none"))).isNull();
-        await().atMost(PATIENCE).until(() -> a.peek("k").stale());
+        Nodes.soon(() -> a.peek("k").stale());
         redis.command("SET", "~users:{k}", "1", "PX", "60000"); // another process refreshes
         assertThat(value(a.async().get("k"))).isEqualTo("v");
         List<CompletableFuture<?>> dropped =
@@ -139,53 +136,26 @@ class AsyncCacheIT extends RedisNodes {
         source.put("k", "1");
         assertThat(a.get("k")).isEqualTo("1");
         source.put("k", "2");
-        await().atMost(PATIENCE).until(() -> "2".equals(a.get("k")) && "2".equals(b.get("k")));
+        Nodes.soon(() -> "2".equals(a.get("k")) && "2".equals(b.get("k")));
         assertThat(a.stats().refreshes() + b.stats().refreshes()).isPositive();
         assertThat(a.stats().misses() + b.stats().misses()).isEqualTo(1);
     }
 
-    /** R1 and R2 through a refresh: the refresh reads, the key is invalidated, the refresh ends. */
+    /** The old value is in the remote level: who does not hold it himself is not to wait for a slow load. */
     @Test
-    void refreshThatOverlapsAnInvalidation_isKeptNowhere() throws Exception {
-        EntryOptions eager = EntryOptions.of(Duration.ofMinutes(10)).jitter(0).refreshAhead(0.999_99);
-        TieredCache<String, String> a = node(settings());
-        TieredCache<String, String> b = node(settings());
-        awaitLive(a);
-        awaitLive(b);
-        for (int i = 0; i < 200; i++) {
-            String key = "k" + i;
-            a.put(key, "first", eager);
-            source.put(key, "old");
-            CountDownLatch read = new CountDownLatch(1);
-            CountDownLatch proceed = new CountDownLatch(1);
-            CountDownLatch ended = new CountDownLatch(1);
-            CacheLoader<String, String> slow = k -> {
-                String old = source.get(k);
-                read.countDown();
-                proceed.await();
-                ended.countDown();
-                return old;
-            };
-            await().pollInterval(Duration.ofMillis(2)).atMost(PATIENCE).until(() -> {
-                String unused = a.get(key, slow);
-                return read.getCount() == 0;
-            });
-            source.put(key, "new");
-            TieredCache<String, String> here = i % 2 == 0 ? a : b;
-            TieredCache<String, String> there = i % 2 == 0 ? b : a;
-            here.invalidate(key);
-            proceed.countDown();
-            ended.await();
-            assertThat(here.get(key)).as("key %s", key).isEqualTo("new");
-            await().pollInterval(Duration.ofMillis(2))
-                    .atMost(PATIENCE)
-                    .until(() -> "new".equals(there.get(key))); // once it has heard
-        }
-        await().atMost(PATIENCE).until(() -> a.stats().remoteRefused() >= 200);
-        for (int i = 0; i < 200; i++) {
-            assertThat(a.get("k" + i)).isEqualTo("new");
-            assertThat(b.get("k" + i)).isEqualTo("new");
-        }
+    void refreshThatTakesItsTime_isWaitedForByNobody() throws Exception {
+        EntryOptions eager = EntryOptions.of(Duration.ofMinutes(10)).jitter(0).refreshAhead(0.999_999_9);
+        TieredCache<String, String> a = liveNode(settings().entry(eager).maximumSize(0));
+        a.put("k", "old");
+        source.put("k", "new");
+        Stop load = nodes.stops.at("node loading");
+        Nodes.soon(() -> a.get("k") != null && load.isReached());
+        assertThat(a.get("k")).isEqualTo("old");
+        assertThat(a.getAll(List.of("k"))).containsEntry("k", "old");
+        assertThat(value(a.async().get("k"))).isEqualTo("old");
+        assertThat(loads).hasValue(1);
+        load.release();
+        Nodes.soon(() -> "new".equals(a.get("k")));
     }
 
     @Test
@@ -210,8 +180,8 @@ class AsyncCacheIT extends RedisNodes {
         awaitLive(a);
         awaitLive(b);
         a.put("k", "v");
-        await().atMost(PATIENCE).until(() -> b.peek("k").stale());
+        Nodes.soon(() -> b.peek("k").stale());
         assertThat(b.get("k", conditional)).isEqualTo("v");
-        await().atMost(PATIENCE).until(() -> a.peek("k").known() && !a.peek("k").stale());
+        Nodes.soon(() -> a.peek("k").known() && !a.peek("k").stale());
     }
 }

@@ -4,11 +4,13 @@ package io.github.pentalith.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.pentalith.cache.Stops.Stop;
 import io.github.pentalith.cache.TieredCache.RemoteState;
 import io.github.pentalith.cache.redis.RedisStore;
 import io.github.pentalith.testkit.RealRedis;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** Caches that share a real Redis and a source of truth. What it opened ends with it, and leaves no thread. */
 final class Nodes implements AutoCloseable {
@@ -28,7 +31,7 @@ final class Nodes implements AutoCloseable {
     final Map<String, String> source = new ConcurrentHashMap<>();
     final AtomicInteger loads = new AtomicInteger();
     final Stops stops = new Stops();
-    private final ExecutorService threads = Executors.newCachedThreadPool();
+    final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<TieredCache<?, ?>> open = new ArrayList<>();
 
     Nodes() {
@@ -79,7 +82,7 @@ final class Nodes implements AutoCloseable {
     }
 
     static void awaitLive(TieredCache<?, ?> cache) {
-        await().atMost(PATIENCE).until(() -> cache.stats().remoteState() == RemoteState.LIVE);
+        soon(() -> cache.stats().remoteState() == RemoteState.LIVE);
     }
 
     static boolean holds(TieredCache<String, String> cache, String key, String value) {
@@ -87,6 +90,7 @@ final class Nodes implements AutoCloseable {
         return lookup.source() == Lookup.Source.LOCAL && value.equals(lookup.value());
     }
 
+    /** Looks until the local level has it. */
     static void awaitHeld(TieredCache<String, String> cache, String key, String value) {
         soon(() -> holds(cache, key, value));
     }
@@ -99,6 +103,21 @@ final class Nodes implements AutoCloseable {
     /** Waits until the feed of a cache has told of something more than it had. */
     static void awaitHeard(TieredCache<?, ?> cache, long before) {
         soon(() -> cache.stats().invalidationsReceived() > before);
+    }
+
+    /** Waits until a cache knows that its feed was cut. */
+    static void awaitLoss(TieredCache<?, ?> cache, long before) {
+        soon(() -> cache.stats().feedLosses() > before);
+    }
+
+    /**
+     * Whether the machine never stood still so long that a feed was taken for dead or a call ran into its timeout; then
+     * more loads than one, and values that go another way, are right.
+     */
+    static boolean undisturbed(TieredCache<?, ?>... caches) {
+        return Arrays.stream(caches)
+                .map(TieredCache::stats)
+                .allMatch(stats -> stats.feedLosses() == 0 && stats.remoteFailures() == 0);
     }
 
     /** Waits for what is a matter of microseconds, usually. */
@@ -118,6 +137,52 @@ final class Nodes implements AutoCloseable {
         return threads.submit(work);
     }
 
+    /** What a test does between two others. */
+    interface Step {
+        void run() throws Exception;
+    }
+
+    /** Begins some work, stops it at a point of its life, does a step, and lets the work end. */
+    <T> T whileStopped(String point, Callable<T> work, Step step) throws Exception {
+        Stop stop = stops.at(point);
+        Future<T> stopped = start(work);
+        stop.awaitReached();
+        step.run();
+        stop.release();
+        return stopped.get();
+    }
+
+    /** The same for a reader of a key that came when the value was old; while it is stopped, the value becomes new. */
+    <T> T overlap(String key, String point, Callable<T> reading, Step step) throws Exception {
+        source.put(key, "old");
+        return whileStopped(point, reading, () -> {
+            source.put(key, "new");
+            step.run();
+        });
+    }
+
+    /** One round of many, which needs that the feed of a node tells. */
+    interface Round {
+        void run(int number) throws Exception;
+    }
+
+    /** Rounds in which a message must come; one during which a feed was lost, as the machine stood still, is repeated. */
+    static void rounds(int count, TieredCache<?, ?> hearing, Round round) throws Exception {
+        int lost = 0;
+        for (int i = 0; i < count; i++) {
+            long losses = hearing.stats().feedLosses();
+            try {
+                round.run(i + lost * count); // with another key
+            } catch (AssertionError | ConditionTimeoutException e) {
+                if (hearing.stats().feedLosses() == losses || ++lost > 3) {
+                    throw e;
+                }
+                awaitLive(hearing);
+                i--;
+            }
+        }
+    }
+
     /** The keys k0 to k(n-1), all with one value. */
     static Map<String, String> keys(int n, String value) {
         Map<String, String> keys = new LinkedHashMap<>();
@@ -129,11 +194,17 @@ final class Nodes implements AutoCloseable {
 
     @Override
     public void close() {
+        stops.releaseAll();
         open.forEach(TieredCache::close);
         threads.shutdownNow();
         redis.close();
-        assertThat(Thread.getAllStackTraces().keySet())
-                .as("threads after close")
-                .noneMatch(thread -> thread.getName().startsWith("pentalith-cache") && thread.isAlive());
+        assertNoThreads();
+    }
+
+    static void assertNoThreads() {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                        .as("threads after close")
+                        .noneMatch(thread -> thread.getName().startsWith("pentalith-cache") && thread.isAlive()));
     }
 }

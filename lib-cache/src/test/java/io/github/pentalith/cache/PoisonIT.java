@@ -217,7 +217,9 @@ class PoisonIT {
             return "late";
         }));
         loading.await();
-        assertThatThrownBy(() -> a.get("k")).isInstanceOf(CacheTimeoutException.class);
+        if (Nodes.undisturbed(a)) { // else it does not know whether the flight is still good, and asks Redis itself
+            assertThatThrownBy(() -> a.get("k")).isInstanceOf(CacheTimeoutException.class);
+        }
         assertThat(b.get("k", key -> "v")).as("when the lease is over").isEqualTo("v");
         never.countDown();
         assertThat(hung.get()).isEqualTo("late");

@@ -76,7 +76,7 @@ class ProcessesIT {
 
     @Test
     void stampede_behindAHolderThatIsKilled_loadsEachKeyTwiceAtMost() throws Exception {
-        launch(4, Duration.ofSeconds(8)); // leases of 4 s
+        launch(4, Duration.ofSeconds(10)); // leases of 5 s
         assertThat(members.get(0).ask("hold h 20")).isEqualTo("holding");
         members.get(0).kill();
         storm(members.subList(1, 4), "h", 20);

@@ -21,11 +21,17 @@ class RaceCatalogueTest {
     void catalogue_namesTheTestsThatThereAre() throws Exception {
         String guide = Files.readString(Path.of("../docs/guide/cache-races.md"));
         Set<String> named = new TreeSet<>();
-        Matcher names = Pattern.compile("`(\\w+IT\\.[rf]\\d+_\\w+)`").matcher(guide);
+        Matcher names = Pattern.compile("`(\\w+\\.[rf]\\d+_\\w+)`").matcher(guide);
         while (names.find()) {
             named.add(names.group(1));
         }
-        Set<String> tests = Stream.of(RacesIT.class, FaultsIT.class, PoisonIT.class, ProcessesIT.class)
+        Set<String> tests = Stream.of(
+                        RacesIT.class,
+                        WriteIT.class,
+                        WallClockTest.class,
+                        FaultsIT.class,
+                        PoisonIT.class,
+                        ProcessesIT.class)
                 .flatMap(type -> Arrays.stream(type.getDeclaredMethods())
                         .filter(method -> method.isAnnotationPresent(Test.class)
                                 || method.isAnnotationPresent(ParameterizedTest.class))

@@ -1,117 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.cache;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
-import io.github.pentalith.cache.TieredCache.RemoteState;
 import io.github.pentalith.cache.redis.RedisStore;
 import io.github.pentalith.testkit.RealRedis;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A real Redis, a source of truth, and as many caches on them as a test wants. */
+/** Tests on {@link Nodes} that remember absent keys, with short names for what they use most. */
 abstract class RedisNodes {
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Nodes.PATIENCE;
 
-    final List<TieredCache<?, ?>> open = new ArrayList<>();
-    final ExecutorService threads = Executors.newCachedThreadPool();
-    final Map<String, String> source = new ConcurrentHashMap<>();
-    final AtomicInteger loads = new AtomicInteger();
+    Nodes nodes;
     RealRedis redis;
+    Map<String, String> source;
+    AtomicInteger loads;
+    ExecutorService threads;
 
     @BeforeEach
     void launch() {
-        redis = RealRedis.launch();
+        nodes = new Nodes();
+        redis = nodes.redis;
+        source = nodes.source;
+        loads = nodes.loads;
+        threads = nodes.threads;
     }
 
     @AfterEach
     void close() {
-        open.forEach(TieredCache::close);
-        threads.shutdownNow();
-        redis.close();
-        assertThat(Thread.getAllStackTraces().keySet())
-                .as("threads after close")
-                .noneMatch(thread -> thread.getName().startsWith("pentalith-cache") && thread.isAlive());
+        nodes.close();
     }
 
-    /** A generous timeout, because this machine may be busy; the tests of the timeout set their own. */
+    /** With a generous timeout, because this machine may be busy. */
     RedisStore store() {
-        return RedisStore.builder(redis.uri().toString())
-                .timeout(Duration.ofSeconds(5))
-                .build();
+        return store(Duration.ofSeconds(10));
+    }
+
+    /** For tests in which Redis does not answer; a busy machine may make it a fault more. */
+    RedisStore hasty() {
+        return store(Duration.ofMillis(300));
+    }
+
+    private RedisStore store(Duration timeout) {
+        return RedisStore.builder(redis.uri().toString()).timeout(timeout).build();
     }
 
     CacheBuilder<String, String> settings() {
-        return TieredCache.builder("users", String.class, String.class)
-                .remote(store())
-                .entry(EntryOptions.of(Duration.ofMinutes(10)).negativeTtl(Duration.ofMinutes(1)))
-                .loader(this::load);
+        return settings(store());
     }
 
-    String load(String key) {
-        loads.incrementAndGet();
-        return source.get(key);
+    CacheBuilder<String, String> settings(RedisStore store) {
+        return nodes.settings("node", store)
+                .entry(EntryOptions.of(Duration.ofMinutes(10)).negativeTtl(Duration.ofMinutes(1)));
     }
 
     TieredCache<String, String> node(CacheBuilder<String, String> settings) {
-        TieredCache<String, String> cache = settings.build();
-        open.add(cache);
-        return cache;
+        return nodes.open(settings);
+    }
+
+    TieredCache<String, String> liveNode(CacheBuilder<String, String> settings) {
+        return nodes.live(settings);
     }
 
     TieredCache<String, String> liveNode() {
-        TieredCache<String, String> cache = node(settings());
-        awaitLive(cache);
-        return cache;
+        return liveNode(settings());
     }
 
     static void awaitLive(TieredCache<?, ?> cache) {
-        await().atMost(PATIENCE).until(() -> cache.stats().remoteState() == RemoteState.LIVE);
+        Nodes.awaitLive(cache);
     }
 
-    /** Reads until the key is in the local level: the echo of the fill may remove it once. */
     static void awaitHeld(TieredCache<String, String> cache, String key, String value) {
-        await().atMost(PATIENCE).until(() -> {
-            Lookup<String> lookup = cache.peek(key);
-            return lookup.source() == Lookup.Source.LOCAL && value.equals(lookup.value());
-        });
+        Nodes.awaitHeld(cache, key, value);
     }
 
     static void awaitHeldBy(TieredCache<String, String> cache, String key, String value) {
-        String unused = cache.get(key);
-        awaitHeld(cache, key, value);
-    }
-
-    static boolean longForm() {
-        return "long".equals(System.getProperty("pentalith.tests"));
-    }
-
-    /** On the first node a load reads the old value; then the source changes, {@code between} runs, and the load ends. */
-    void overlapped(TieredCache<String, String> node, String key, Runnable between) throws Exception {
-        source.put(key, "old");
-        CountDownLatch read = new CountDownLatch(1);
-        CountDownLatch proceed = new CountDownLatch(1);
-        Future<String> slow = threads.submit(() -> node.get(key, k -> {
-            String old = source.get(k);
-            read.countDown();
-            proceed.await();
-            return old;
-        }));
-        read.await();
-        source.put(key, "new");
-        between.run();
-        proceed.countDown();
-        assertThat(slow.get()).isEqualTo("old");
+        Nodes.awaitHeldAfterGet(cache, key, value);
     }
 }

@@ -3,11 +3,11 @@ package io.github.pentalith.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.awaitility.Awaitility.await;
 
 import io.github.pentalith.cache.TieredCache.RemoteState;
 import io.github.pentalith.cache.redis.RedisStore;
 import io.github.pentalith.testkit.RealRedis;
+import io.github.pentalith.testkit.RedisCluster;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -18,7 +18,6 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The same store on a cluster, behind sentinels and through TLS, on real servers. */
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RedisTopologyIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int KEYS = 60; // spread over three nodes, never all on one
 
     private final List<TieredCache<?, ?>> open = new ArrayList<>();
@@ -43,9 +41,7 @@ class RedisTopologyIT {
     @AfterEach
     void close() {
         open.forEach(TieredCache::close);
-        assertThat(Thread.getAllStackTraces().keySet())
-                .as("threads after close")
-                .noneMatch(thread -> thread.getName().startsWith("pentalith-cache") && thread.isAlive());
+        Nodes.assertNoThreads();
     }
 
     private TieredCache<String, String> node(RedisStore.Builder store) {
@@ -61,63 +57,46 @@ class RedisTopologyIT {
         return cache;
     }
 
-    private static void awaitLive(TieredCache<?, ?> cache) {
-        awaitState(cache, RemoteState.LIVE);
-    }
-
     private static void awaitState(TieredCache<?, ?> cache, RemoteState state) {
-        await().atMost(PATIENCE).until(() -> cache.stats().remoteState() == state);
+        Nodes.soon(() -> cache.stats().remoteState() == state);
     }
 
-    private static void awaitHeld(TieredCache<String, String> cache, String key, String value) {
-        await().atMost(PATIENCE).until(() -> {
-            Lookup<String> lookup = cache.peek(key);
-            return lookup.source() == Lookup.Source.LOCAL && value.equals(lookup.value());
-        });
-    }
-
-    private static RedisStore.Builder cluster(RealRedis.Cluster cluster) {
+    private static RedisStore.Builder cluster(RedisCluster cluster) {
         List<String> uris = cluster.uris().stream().map(Object::toString).toList();
         return RedisStore.cluster(uris.get(0), uris.subList(1, uris.size()).toArray(String[]::new));
     }
 
     private void fill(String value) {
-        for (int i = 0; i < KEYS; i++) {
-            source.put("k" + i, value);
-        }
+        source.putAll(expected(value));
     }
 
     private static Map<String, String> expected(String value) {
-        Map<String, String> all = new LinkedHashMap<>();
-        for (int i = 0; i < KEYS; i++) {
-            all.put("k" + i, value);
-        }
-        return all;
+        return Nodes.keys(KEYS, value);
     }
 
     @Test
     void cluster_loadsOnceInvalidatesEverywhereAndClears() {
-        try (RealRedis.Cluster cluster = RealRedis.cluster(3)) {
+        try (RedisCluster cluster = RealRedis.cluster(3)) {
             fill("old");
             TieredCache<String, String> a = node(cluster(cluster));
             TieredCache<String, String> b = node(cluster(cluster));
-            awaitLive(a);
-            awaitLive(b);
+            Nodes.awaitLive(a);
+            Nodes.awaitLive(b);
 
             assertThat(a.getAll(source.keySet())).isEqualTo(expected("old"));
             assertThat(b.getAll(source.keySet())).isEqualTo(expected("old"));
             assertThat(loads).hasValue(KEYS);
-            source.keySet().forEach(key -> awaitHeld(b, key, "old"));
+            source.keySet().forEach(key -> Nodes.awaitHeld(b, key, "old"));
 
             fill("new");
             a.invalidateAll(source.keySet());
             assertThat(a.getAll(source.keySet())).isEqualTo(expected("new"));
-            await().atMost(PATIENCE).until(() -> b.getAll(source.keySet()).equals(expected("new")));
+            Nodes.soon(() -> b.getAll(source.keySet()).equals(expected("new")));
 
             fill("newest");
             a.clear();
             assertThat(a.getAll(source.keySet())).isEqualTo(expected("newest"));
-            await().atMost(PATIENCE).until(() -> b.getAll(source.keySet()).equals(expected("newest")));
+            Nodes.soon(() -> b.getAll(source.keySet()).equals(expected("newest")));
             assertThat(a.stats().remoteFailures()).isZero();
             open.forEach(TieredCache::close);
         }
@@ -125,25 +104,25 @@ class RedisTopologyIT {
 
     @Test
     void cluster_slotThatMoves_isFollowedAndStillWatched() {
-        try (RealRedis.Cluster cluster = RealRedis.cluster(2)) {
+        try (RedisCluster cluster = RealRedis.cluster(2)) {
             TieredCache<String, String> a = node(cluster(cluster));
             TieredCache<String, String> b = node(cluster(cluster));
-            awaitLive(a);
-            awaitLive(b);
+            Nodes.awaitLive(a);
+            Nodes.awaitLive(b);
             a.put("k", "1");
-            awaitHeld(b, "k", "1");
+            Nodes.awaitHeld(b, "k", "1");
 
             moveSlotOf("users:{k}", cluster);
             a.put("k", "2");
 
-            awaitHeld(b, "k", "2");
+            Nodes.awaitHeld(b, "k", "2");
             assertThat(a.get("k")).isEqualTo("2");
             assertThat(a.stats().pendingWrites()).isZero();
             open.forEach(TieredCache::close);
         }
     }
 
-    private static void moveSlotOf(String key, RealRedis.Cluster cluster) {
+    private static void moveSlotOf(String key, RedisCluster cluster) {
         String slot = String.valueOf(cluster.nodes().get(0).command("CLUSTER", "KEYSLOT", key));
         boolean first = Integer.parseInt(slot) < 8192;
         RealRedis from = cluster.nodes().get(first ? 0 : 1);
@@ -158,10 +137,10 @@ class RedisTopologyIT {
 
     @Test
     void cluster_nodeKilled_endsTheProofsAndItsReturnBringsThemBack() {
-        try (RealRedis.Cluster cluster = RealRedis.cluster(3)) {
+        try (RedisCluster cluster = RealRedis.cluster(3)) {
             fill("old");
             TieredCache<String, String> a = node(cluster(cluster));
-            awaitLive(a);
+            Nodes.awaitLive(a);
             a.getAll(source.keySet());
 
             cluster.nodes().get(1).kill();
@@ -171,8 +150,8 @@ class RedisTopologyIT {
             assertThat(a.getAll(source.keySet())).isEqualTo(expected("new"));
 
             cluster.nodes().get(1).start();
-            awaitLive(a);
-            await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
+            Nodes.awaitLive(a);
+            Nodes.soon(() -> a.stats().pendingWrites() == 0);
             assertThat(a.getAll(source.keySet())).isEqualTo(expected("new"));
             open.forEach(TieredCache::close);
         }
@@ -186,25 +165,23 @@ class RedisTopologyIT {
                         .launch();
                 RealRedis sentinel =
                         RealRedis.builder().sentinel("mymaster", master).launch()) {
-            await().atMost(PATIENCE)
-                    .until(() -> String.valueOf(sentinel.command("SENTINEL", "replicas", "mymaster"))
-                            .contains("master-link-status, ok"));
+            Nodes.soon(() -> String.valueOf(sentinel.command("SENTINEL", "replicas", "mymaster"))
+                    .contains("master-link-status, ok"));
             String nobody = "redis://127.0.0.1:1";
             TieredCache<String, String> a = node(RedisStore.sentinel(
                     "redis://mymaster/0", nobody, sentinel.uri().toString()));
-            awaitLive(a);
+            Nodes.awaitLive(a);
             a.put("k", "1");
 
             master.kill();
-            await().atMost(PATIENCE)
-                    .until(() -> String.valueOf(replica.command("ROLE")).startsWith("[master"));
-            awaitLive(a);
-            await().atMost(PATIENCE).until(() -> {
+            Nodes.soon(() -> String.valueOf(replica.command("ROLE")).startsWith("[master"));
+            Nodes.awaitLive(a);
+            Nodes.soon(() -> {
                 a.put("k", "2");
                 return Long.valueOf(1).equals(replica.command("EXISTS", "users:{k}"));
             });
 
-            awaitHeld(a, "k", "2");
+            Nodes.awaitHeld(a, "k", "2");
             assertThat(a).asString().contains("mymaster");
             open.forEach(TieredCache::close);
         }
@@ -254,9 +231,9 @@ class RedisTopologyIT {
             String uri = "rediss://cache:secret@127.0.0.1:" + port;
             source.put("k", "v");
             TieredCache<String, String> trusting = node(RedisStore.builder(uri).sslContext(trusting(keys)));
-            awaitLive(trusting);
+            Nodes.awaitLive(trusting);
             assertThat(trusting.get("k")).isEqualTo("v");
-            awaitHeld(trusting, "k", "v");
+            Nodes.awaitHeld(trusting, "k", "v");
             assertThat(redis.command("EXISTS", "users:{k}")).isEqualTo(1L);
             assertThat(trusting).asString().contains("rediss://127.0.0.1").doesNotContain("secret");
 

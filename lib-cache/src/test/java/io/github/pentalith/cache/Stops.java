@@ -4,10 +4,13 @@ package io.github.pentalith.cache;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Points in the life of a call at which a test lets one call wait: {@code "a before fill"}, {@code "b after fetch"},
@@ -16,6 +19,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class Stops {
     private final Map<String, Stop> armed = new ConcurrentHashMap<>();
+    private final List<Stop> all = new ArrayList<>(); // guarded by itself
+    private final Map<String, AtomicLong> passed = new ConcurrentHashMap<>();
 
     /** A point that was armed. */
     static final class Stop {
@@ -33,6 +38,10 @@ final class Stops {
             }
         }
 
+        boolean isReached() {
+            return reached.getCount() == 0;
+        }
+
         void release() {
             released.countDown();
         }
@@ -40,11 +49,29 @@ final class Stops {
 
     Stop at(String point) {
         Stop stop = new Stop(point);
+        synchronized (all) {
+            all.add(stop);
+        }
         armed.put(point, stop);
         return stop;
     }
 
+    /** Lets everybody go, at the end of a test that perhaps failed. */
+    void releaseAll() {
+        armed.clear();
+        synchronized (all) {
+            all.forEach(Stop::release);
+        }
+    }
+
+    /** How many calls came by a point. */
+    long passed(String point) {
+        AtomicLong count = passed.get(point);
+        return count == null ? 0 : count.get();
+    }
+
     void pass(String point) {
+        passed.computeIfAbsent(point, any -> new AtomicLong()).incrementAndGet();
         Stop stop = armed.remove(point);
         if (stop != null) {
             stop.reached.countDown();

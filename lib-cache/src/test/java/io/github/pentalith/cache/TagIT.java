@@ -3,7 +3,6 @@ package io.github.pentalith.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -19,9 +18,7 @@ class TagIT extends RedisNodes {
     }
 
     private TieredCache<String, String> taggedNode() {
-        TieredCache<String, String> cache = node(settings().entry(tagged()));
-        awaitLive(cache);
-        return cache;
+        return liveNode(settings().entry(tagged()));
     }
 
     @Test
@@ -38,38 +35,11 @@ class TagIT extends RedisNodes {
         a.invalidateTag(ODD);
 
         assertThat(a.get("k")).isEqualTo("new");
-        await().atMost(PATIENCE).until(() -> "new".equals(b.get("k")));
+        Nodes.soon(() -> "new".equals(b.get("k")));
         assertThat(b.get("o")).isEqualTo("kept");
         assertThat(loads).hasValue(2);
         awaitHeldBy(a, "k", "new");
         awaitHeldBy(b, "k", "new");
-    }
-
-    @Test
-    void r9_loadThatOverlapsTheInvalidationOfItsTag_isKeptNowhere() throws Exception {
-        TieredCache<String, String> a = taggedNode();
-        TieredCache<String, String> b = taggedNode();
-        for (int i = 0; i < 200; i++) {
-            String key = "k" + i;
-            TieredCache<String, String> by = i % 2 == 0 ? a : b;
-            String tag = i % 3 == 0 ? "all" : ODD;
-            overlapped(a, key, () -> by.invalidateTag(tag));
-            assertThat(b.get(key)).as("on b, key %s", key).isEqualTo("new");
-            assertThat(a.get(key)).as("on a, key %s", key).isEqualTo("new");
-        }
-    }
-
-    @Test
-    void r9_loadThatOverlapsAClear_isKeptNowhere() throws Exception {
-        TieredCache<String, String> a = liveNode();
-        TieredCache<String, String> b = liveNode();
-        for (int i = 0; i < 200; i++) {
-            String key = "k" + i;
-            TieredCache<String, String> by = i % 2 == 0 ? a : b;
-            overlapped(a, key, by::clear);
-            assertThat(b.get(key)).as("on b, key %s", key).isEqualTo("new");
-            assertThat(a.get(key)).as("on a, key %s", key).isEqualTo("new");
-        }
     }
 
     /** Nobody can know whether a tag that is met for the first time was invalidated during the load. */
@@ -88,8 +58,7 @@ class TagIT extends RedisNodes {
                 return source.get(key);
             }
         };
-        TieredCache<String, String> a = node(settings().loader(tagging));
-        awaitLive(a);
+        TieredCache<String, String> a = liveNode(settings().loader(tagging));
         source.put("k", "1");
         source.put("l", "1");
         assertThat(a.get("k")).isEqualTo("1");
@@ -115,34 +84,13 @@ class TagIT extends RedisNodes {
         awaitHeldBy(a, "k", "1");
         redis.command("DEL", "users:{%#all}");
         source.put("k", "2");
-        await().atMost(PATIENCE).until(() -> "2".equals(a.get("k")));
-    }
-
-    @Test
-    void invalidateTag_whileRedisIsAway_isDoneWhenItIsBack() {
-        TieredCache<String, String> a = taggedNode();
-        TieredCache<String, String> b = taggedNode();
-        source.put("k", "1");
-        awaitHeldBy(a, "k", "1");
-        awaitHeldBy(b, "k", "1");
-        redis.pause();
-        source.put("k", "2");
-
-        a.invalidateTag("all");
-
-        assertThat(a.stats().pendingWrites()).isEqualTo(1);
-        assertThat(a.get("k")).isEqualTo("2");
-        redis.resume();
-        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
-        await().atMost(PATIENCE).until(() -> "2".equals(b.get("k")));
-        assertThat(a.get("k")).isEqualTo("2");
+        Nodes.soon(() -> "2".equals(a.get("k")));
     }
 
     @Test
     void tagOfAnEntryThatRedisDoesNotHold_stillDropsIt() {
-        TieredCache<String, String> a = node(
+        TieredCache<String, String> a = liveNode(
                 settings().entry(tagged()).maxUnverified(Duration.ofMinutes(1)).maximumValueBytes(1_000));
-        awaitLive(a);
         redis.kill();
         source.put("k", "1");
         assertThat(a.get("k")).isEqualTo("1");
@@ -154,12 +102,8 @@ class TagIT extends RedisNodes {
     }
 
     @Test
-    void strictWrites_throwWhenATagCannotBeInvalidated() {
-        TieredCache<String, String> a = node(settings().strictWrites(true));
-        awaitLive(a);
-        redis.kill();
-        assertThatThrownBy(() -> a.invalidateTag("all")).isInstanceOf(RuntimeException.class);
-        assertThat(a.stats().pendingWrites()).isZero();
+    void tagThatIsNotWellFormed_isRefused() {
+        TieredCache<String, String> a = node(settings());
         assertThatThrownBy(() -> a.invalidateTag(""))
                 .hasMessage("tag must be well-formed: length=0 (expected: 1 to 256)");
     }

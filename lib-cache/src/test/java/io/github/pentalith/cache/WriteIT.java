@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.github.pentalith.cache.redis.RedisStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,9 +23,7 @@ class WriteIT extends RedisNodes {
     private final List<Long> versions = Collections.synchronizedList(new ArrayList<>());
 
     private TieredCache<String, String> throughNode() {
-        TieredCache<String, String> cache = node(settings().writer(this::write));
-        awaitLive(cache);
-        return cache;
+        return liveNode(settings().writer(this::write));
     }
 
     private void write(String key, String value, long version) {
@@ -36,12 +33,6 @@ class WriteIT extends RedisNodes {
         } else {
             source.put(key, value);
         }
-    }
-
-    private RedisStore hasty() {
-        return RedisStore.builder(redis.uri().toString())
-                .timeout(Duration.ofMillis(500))
-                .build();
     }
 
     @Test
@@ -88,8 +79,7 @@ class WriteIT extends RedisNodes {
         }
         assertThat(won).isEqualTo(1);
         assertThat(versions).hasSize(2);
-        assertThat(a.get("k")).isEqualTo(source.get("k"));
-        assertThat(b.get("k")).isEqualTo(source.get("k"));
+        Nodes.soon(() -> source.get("k").equals(a.get("k")) && source.get("k").equals(b.get("k")));
     }
 
     @Test
@@ -111,11 +101,11 @@ class WriteIT extends RedisNodes {
         a.put("k", "2");
         assertThat(source).containsEntry("k", "2");
         assertThat(a.get("k")).isEqualTo("2");
-        await().atMost(PATIENCE).until(() -> "2".equals(b.get("k")));
+        Nodes.soon(() -> "2".equals(b.get("k")));
         assertThat(loads).hasValue(0);
         b.remove("k");
         assertThat(source).doesNotContainKey("k");
-        assertThat(a.get("k")).isNull();
+        Nodes.soon(() -> a.get("k") == null);
         assertThat(versions).isSorted().doesNotHaveDuplicates();
         assertThat(a.stats().writes() + b.stats().writes()).isEqualTo(3);
     }
@@ -123,9 +113,8 @@ class WriteIT extends RedisNodes {
     /** The source takes 1 and then 2, but who wrote 1 is told later. */
     @Test
     void r4_writesThatOverlap_endWithWhatTheSourceHas() throws Exception {
-        TieredCache<String, String> slow = node(settings().writer(this::write));
+        TieredCache<String, String> slow = throughNode();
         TieredCache<String, String> quick = throughNode();
-        awaitLive(slow);
         for (int i = 0; i < 100; i++) {
             String key = "k" + i;
             boolean swapped = i % 2 == 0;
@@ -152,15 +141,13 @@ class WriteIT extends RedisNodes {
             Thread.yield();
             source.put(key, String.valueOf(value));
         };
-        TieredCache<String, String> a = node(settings().writer(writer));
-        TieredCache<String, String> b = node(settings().writer(writer));
-        awaitLive(a);
-        awaitLive(b);
+        TieredCache<String, String> a = liveNode(settings().writer(writer));
+        TieredCache<String, String> b = liveNode(settings().writer(writer));
         List<Future<?>> all = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
             TieredCache<String, String> node = t % 2 == 0 ? a : b;
             all.add(threads.submit(() -> {
-                for (int i = 0; i < (longForm() ? 20_000 : 500); i++) {
+                for (int i = 0; i < (Nodes.LONG ? 20_000 : 500); i++) {
                     String key = "k" + ThreadLocalRandom.current().nextInt(4);
                     node.put(key, "v" + next.incrementAndGet());
                     String unused = node.get(key);
@@ -171,8 +158,8 @@ class WriteIT extends RedisNodes {
             each.get();
         }
         source.forEach((key, value) -> {
-            await().atMost(PATIENCE).until(() -> value.equals(a.get(key)));
-            await().atMost(PATIENCE).until(() -> value.equals(b.get(key)));
+            Nodes.soon(() -> value.equals(a.get(key)));
+            Nodes.soon(() -> value.equals(b.get(key)));
         });
     }
 
@@ -186,14 +173,19 @@ class WriteIT extends RedisNodes {
         awaitHeldBy(b, "k", "old");
         try (WriteIntent<String, String> intent = a.beginWrite("k")) {
             assertThat(intent.version()).isPositive();
-            await().atMost(PATIENCE).until(() -> b.peek("k").source() == Lookup.Source.ABSENT);
+            Nodes.soon(() -> b.peek("k").source() == Lookup.Source.ABSENT);
             assertThat(b.get("k")).isEqualTo("old"); // it is still true
             assertThat(b.getAll(List.of("k"))).containsEntry("k", "old");
             assertThat(a.get("k")).isEqualTo("old");
             assertThat(b.peek("k").known()).isFalse();
             b.put("k", "a put of old");
             assertThat(b.peek("k").known()).isFalse();
-            overlapped(b, "k", () -> assertThat(intent.store("new")).isTrue());
+            String slow = nodes.overlap(
+                    "k",
+                    "node loading",
+                    () -> b.get("k"),
+                    () -> assertThat(intent.store("new")).isTrue());
+            assertThat(slow).isEqualTo("old");
             assertThatThrownBy(() -> intent.store("twice")).isInstanceOf(IllegalStateException.class);
         }
         assertThat(a.get("k")).isEqualTo("new");
@@ -203,21 +195,20 @@ class WriteIT extends RedisNodes {
 
     @Test
     void r7_writerThatDiesAfterItsCommit_leavesNothingOldBehind() {
-        TieredCache<String, String> a = node(settings().writeTimeout(Duration.ofMillis(300)));
+        TieredCache<String, String> a = liveNode(settings().writeTimeout(Duration.ofMillis(300)));
         TieredCache<String, String> b = liveNode();
-        awaitLive(a);
         source.put("k", "old");
         awaitHeldBy(b, "k", "old");
         WriteIntent<String, String> lost = a.beginWrite("k");
         source.put("k", "new"); // and the process dies
-        await().atMost(PATIENCE).until(() -> "new".equals(b.get("k")));
-        await().atMost(PATIENCE).until(() -> {
+        Nodes.soon(() -> "new".equals(b.get("k")));
+        Nodes.soon(() -> {
             String unused = b.get("k");
             return b.peek("k").source() == Lookup.Source.LOCAL;
         });
         assertThat(b.get("k")).isEqualTo("new");
         assertThat(lost.store("late")).as("its time is over").isFalse();
-        await().atMost(PATIENCE).until(() -> "new".equals(b.get("k")));
+        Nodes.soon(() -> "new".equals(b.get("k")));
     }
 
     @Test
@@ -239,11 +230,9 @@ class WriteIT extends RedisNodes {
 
     @Test
     void writesWhileRedisIsAway_areWrittenAndOwed_orRefusedIfStrict() {
-        TieredCache<String, String> a = node(settings().remote(hasty()).writer(this::write));
+        TieredCache<String, String> a = liveNode(settings(hasty()).writer(this::write));
         TieredCache<String, String> strict =
-                node(settings().remote(hasty()).writer(this::write).strictWrites(true));
-        awaitLive(a);
-        awaitLive(strict);
+                liveNode(settings(hasty()).writer(this::write).strictWrites(true));
         await().atMost(PATIENCE).untilAsserted(() -> strict.put("k", "1"));
         versions.clear();
         a.put("k", "1");
@@ -256,7 +245,7 @@ class WriteIT extends RedisNodes {
         assertThat(a.get("k")).isEqualTo("2");
         assertThat(a.stats().pendingWrites()).isEqualTo(1);
         redis.resume();
-        await().atMost(PATIENCE).until(() -> a.stats().pendingWrites() == 0);
+        Nodes.soon(() -> a.stats().pendingWrites() == 0);
         assertThat(a.get("k")).isEqualTo("2");
     }
 }

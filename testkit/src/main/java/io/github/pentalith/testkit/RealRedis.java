@@ -100,8 +100,8 @@ public final class RealRedis implements AutoCloseable {
      * @throws IllegalArgumentException if {@code nodes} is out of range
      * @throws IllegalStateException if there is no server program for this machine, or the cluster does not form
      */
-    public static Cluster cluster(int nodes) {
-        return Cluster.launch(nodes);
+    public static RedisCluster cluster(int nodes) {
+        return RedisCluster.launch(nodes);
     }
 
     /** Starts a server; when a free port turns out to be taken, because another process was faster, on the next. */
@@ -367,7 +367,7 @@ public final class RealRedis implements AutoCloseable {
     }
 
     /** The value of {@code name:value} in an answer of INFO or CLUSTER INFO; empty if it is not there. */
-    private static String field(String info, String name) {
+    static String field(String info, String name) {
         return info.lines()
                 .filter(line -> line.startsWith(name + ":"))
                 .map(line -> line.substring(name.length() + 1).strip())
@@ -484,123 +484,6 @@ public final class RealRedis implements AutoCloseable {
                 text.append('"');
             }
             return text.append('\n').toString();
-        }
-    }
-
-    /**
-     * A Redis Cluster of masters on loopback. Each node is a {@link RealRedis}, to be killed, frozen and started again.
-     * Thread-safe.
-     */
-    public static final class Cluster implements AutoCloseable {
-        private static final int SLOTS = 16_384;
-
-        private final RedisFiles files;
-        private final List<RealRedis> nodes;
-
-        private Cluster(RedisFiles files, List<RealRedis> nodes) {
-            this.files = files;
-            this.nodes = List.copyOf(nodes);
-        }
-
-        private static Cluster launch(int count) {
-            if (count < 1 || count > 32) {
-                throw new IllegalArgumentException("nodes must be in range: nodes=" + count + " (expected: 1 to 32)");
-            }
-            RedisFiles files = RedisFiles.create();
-            List<RealRedis> nodes = new ArrayList<>();
-            try {
-                for (int i = 0; i < count; i++) {
-                    Builder settings = builder()
-                            .config("cluster-enabled yes")
-                            .config("cluster-config-file nodes.conf")
-                            .config("cluster-node-timeout 2000");
-                    nodes.add(RealRedis.launch(settings, files, false, Ports::free));
-                }
-                Cluster cluster = new Cluster(files, nodes);
-                cluster.join();
-                return cluster;
-            } catch (RuntimeException e) {
-                nodes.forEach(RealRedis::close);
-                files.close();
-                throw e;
-            }
-        }
-
-        private void join() {
-            int count = nodes.size();
-            for (int i = 0; i < count; i++) {
-                RealRedis node = nodes.get(i);
-                node.command("CLUSTER", "SET-CONFIG-EPOCH", Integer.toString(i + 1));
-                List<String> words = new ArrayList<>(List.of("CLUSTER", "ADDSLOTS"));
-                for (int slot = SLOTS * i / count; slot < SLOTS * (i + 1) / count; slot++) {
-                    words.add(Integer.toString(slot));
-                }
-                node.command(words.toArray(String[]::new));
-                if (i > 0) {
-                    nodes.get(0).command("CLUSTER", "MEET", "127.0.0.1", Integer.toString(node.port()));
-                }
-            }
-            awaitOk();
-        }
-
-        /**
-         * Waits until every running node knows all nodes and says {@code cluster_state:ok}.
-         *
-         * @throws IllegalStateException if that is not so within 30 seconds
-         */
-        public void awaitOk() {
-            long begin = System.nanoTime();
-            List<String> unready;
-            do {
-                unready = nodes.stream()
-                        .filter(RealRedis::isRunning)
-                        .map(node -> node.port() + " " + state(node))
-                        .filter(state -> !state.endsWith(" ok " + nodes.size() + " " + SLOTS))
-                        .toList();
-                if (unready.isEmpty()) {
-                    return;
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-            } while (System.nanoTime() - begin < PATIENCE.toNanos());
-            throw new IllegalStateException("the cluster is not whole after " + PATIENCE
-                    + ": (port, state, known nodes, slots)=" + unready + " (expected: ok " + nodes.size() + " " + SLOTS
-                    + ")");
-        }
-
-        private static String state(RealRedis node) {
-            String info = String.valueOf(node.command("CLUSTER", "INFO"));
-            return field(info, "cluster_state") + " " + field(info, "cluster_known_nodes") + " "
-                    + field(info, "cluster_slots_ok");
-        }
-
-        /**
-         * Returns the nodes; node i owns the i-th share of the slots.
-         *
-         * @return the nodes, immutable
-         */
-        public List<RealRedis> nodes() {
-            return nodes;
-        }
-
-        /**
-         * Returns the addresses of the nodes, from which a client finds the slots.
-         *
-         * @return the addresses, in the order of {@link #nodes()}
-         */
-        public List<URI> uris() {
-            return nodes.stream().map(RealRedis::uri).toList();
-        }
-
-        /** Ends every node and removes all files; idempotent. */
-        @Override
-        public void close() {
-            nodes.forEach(RealRedis::close);
-            files.close();
-        }
-
-        @Override
-        public String toString() {
-            return "RealRedis.Cluster" + nodes;
         }
     }
 }

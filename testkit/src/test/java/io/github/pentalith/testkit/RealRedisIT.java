@@ -214,7 +214,7 @@ class RealRedisIT {
 
     @Test
     void cluster_ofThree_sharesTheSlotsAndOutlivesARestart() {
-        RealRedis.Cluster cluster = RealRedis.cluster(3);
+        RedisCluster cluster = RealRedis.cluster(3);
         try (cluster) {
             List<RealRedis> nodes = cluster.nodes();
             assertThat(cluster.uris()).hasSize(3).contains(nodes.get(2).uri());
@@ -233,7 +233,7 @@ class RealRedisIT {
             nodes.get(2).kill();
             nodes.get(2).start();
             cluster.awaitOk();
-            assertThat(cluster).asString().startsWith("RealRedis.Cluster[RealRedis[127.0.0.1:");
+            assertThat(cluster).asString().startsWith("RedisCluster[RealRedis[127.0.0.1:");
         }
         assertThat(cluster.nodes()).noneMatch(RealRedis::isRunning);
     }

@@ -53,27 +53,42 @@ public final class Coherence {
      * @param faults what happens meanwhile
      * @param pause between two faults
      * @param seed chooses the faults
+     * @param cutAtRest whether at the end, when nobody writes and everybody holds everything, all connections are cut and
+     *     one process writes each key once
      */
     public record Plan(
-            int members, int keys, Duration run, Duration bound, List<Fault> faults, Duration pause, long seed) {
+            int members,
+            int keys,
+            Duration run,
+            Duration bound,
+            List<Fault> faults,
+            Duration pause,
+            long seed,
+            boolean cutAtRest) {
         /** Returns a plan with what can go wrong by default: everything, at any time. */
         public static Plan of(Duration run) {
-            return new Plan(3, 600, run, Duration.ofMillis(500), List.of(Fault.values()), Duration.ofMillis(1_500), 1);
+            return new Plan(
+                    3, 600, run, Duration.ofMillis(500), List.of(Fault.values()), Duration.ofMillis(1_500), 1, false);
         }
 
         /** Returns this plan with other faults. */
         public Plan faults(List<Fault> faults) {
-            return new Plan(members, keys, run, bound, List.copyOf(faults), pause, seed);
+            return new Plan(members, keys, run, bound, List.copyOf(faults), pause, seed, cutAtRest);
         }
 
         /** Returns this plan with another time between two faults. */
         public Plan pause(Duration pause) {
-            return new Plan(members, keys, run, bound, faults, pause, seed);
+            return new Plan(members, keys, run, bound, faults, pause, seed, cutAtRest);
+        }
+
+        /** Returns this plan with all connections cut at the end, when nobody writes. */
+        public Plan withCutAtRest() {
+            return new Plan(members, keys, run, bound, faults, pause, seed, true);
         }
 
         /** Returns this plan with another seed. */
         public Plan seed(long seed) {
-            return new Plan(members, keys, run, bound, faults, pause, seed);
+            return new Plan(members, keys, run, bound, faults, pause, seed, cutAtRest);
         }
     }
 
@@ -158,6 +173,9 @@ public final class Coherence {
             }
             members.forEach(member -> member.await("ready"));
             disturb(redis);
+            if (plan.cutAtRest()) {
+                cutAtRest(redis);
+            }
             return judge();
         } finally {
             members.forEach(MemberProcess::close);
@@ -185,12 +203,25 @@ public final class Coherence {
         }
     }
 
+    /** A dead connection is found by who asks the server; here most ask nothing, as they hold everything. */
+    private void cutAtRest(RealRedis redis) {
+        members.forEach(member -> member.ask("quiesce"));
+        pause(Duration.ofSeconds(1));
+        members.forEach(Coherence::stale); // reads every key
+        pause(Duration.ofSeconds(1));
+        happened.merge(Fault.CUT, 1, Integer::sum);
+        cut(redis);
+        String unused = members.get(0).ask("rewrite");
+    }
+
+    private static void cut(RealRedis redis) {
+        redis.command("CLIENT", "KILL", "TYPE", "pubsub");
+        redis.command("CLIENT", "KILL", "TYPE", "normal");
+    }
+
     private static void cause(Fault fault, RealRedis redis, MemberProcess member, Random random) throws IOException {
         switch (fault) {
-            case CUT -> {
-                redis.command("CLIENT", "KILL", "TYPE", "pubsub");
-                redis.command("CLIENT", "KILL", "TYPE", "normal");
-            }
+            case CUT -> cut(redis);
             case REDIS_FREEZE -> {
                 redis.pause();
                 pause(Duration.ofMillis(200 + random.nextInt(1_800)));

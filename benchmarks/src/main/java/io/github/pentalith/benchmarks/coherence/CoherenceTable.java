@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The experiments of one page, and the page: each cache without faults, with cut connections, with every fault. */
+/** The experiments of one page, and the page: each cache without faults, with cut connections, with every fault, with one cut at rest. */
 public final class CoherenceTable {
     private final Map<String, Plan> plans = new LinkedHashMap<>();
     private final PrintStream out;
@@ -24,6 +24,7 @@ public final class CoherenceTable {
         plans.put("none", Plan.of(run).faults(List.of()));
         plans.put("connections cut", Plan.of(run).faults(List.of(Fault.CUT)));
         plans.put("all", Plan.of(run));
+        plans.put("one cut at rest", Plan.of(run.dividedBy(4)).faults(List.of()).withCutAtRest());
     }
 
     /** Does the experiments and returns them as Markdown. */
@@ -80,7 +81,9 @@ public final class CoherenceTable {
             last acknowledged write both times. *Late*: reads that return a version which an acknowledged write had
             superseded for more than 500 ms when the read began. Faults are caused one after the other, 1.5 s apart:
             connections cut, Redis frozen for up to 2 s, Redis killed and started empty, a JVM frozen for 1 s, a JVM
-            killed and started.
+            killed and started. *One cut at rest*: when nobody writes any more and everybody holds every key, all
+            connections are cut and one JVM writes each key once; this shows who does not find out that its connection
+            is dead.
 
             Made by `benchmarks/run coherence --output docs/benchmarks/coherence.md`.
 

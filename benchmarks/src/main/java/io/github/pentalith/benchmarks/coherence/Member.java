@@ -85,6 +85,12 @@ final class Member {
                     threads[READERS].join();
                     answer("quiet");
                 }
+                case "rewrite" -> {
+                    for (int key = 0; key < ledger.keys(); key++) {
+                        write(key);
+                    }
+                    answer("rewrite");
+                }
                 case "check" -> answer("stale " + staleKeys());
                 case "report" -> answer("report " + report());
                 default -> throw new IllegalArgumentException("unknown order: " + line);
@@ -136,21 +142,25 @@ final class Member {
         while (writing) {
             double place = random.nextDouble();
             long key = (long) (own * place * place) * members + index;
-            long version = ledger.commit(key);
-            boolean told = false;
-            while (!told) { // even when asked to end: what is committed is to be made visible
-                try {
-                    cache.written(key, version);
-                    told = true;
-                } catch (RuntimeException e) {
-                    refusedWrites.increment();
-                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-                }
-            }
-            ledger.acknowledge(key, version, System.nanoTime());
-            writes.increment();
+            write(key);
             LockSupport.parkNanos(random.nextLong(2 * WRITE_PAUSE_NANOS));
         }
+    }
+
+    private void write(long key) {
+        long version = ledger.commit(key);
+        boolean told = false;
+        while (!told) { // even when asked to end: what is committed is to be made visible
+            try {
+                cache.written(key, version);
+                told = true;
+            } catch (RuntimeException e) {
+                refusedWrites.increment();
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            }
+        }
+        ledger.acknowledge(key, version, System.nanoTime());
+        writes.increment();
     }
 
     /** Reads every key and names those whose value is older than what was acknowledged. */

@@ -29,6 +29,16 @@ class CoherenceIT {
         assertThat(outcome.writes()).isGreaterThan(100);
     }
 
+    /** Connections that die while nothing is asked over them. */
+    @Test
+    void pentalith_cutAtRest_isNeverStaleForGoodAndNeverLate() throws IOException {
+        Plan plan = Plan.of(Duration.ofSeconds(1)).faults(List.of()).withCutAtRest();
+        Outcome outcome = Coherence.run("pentalith", plan, System.out);
+        assertThat(outcome.staleForGood()).isZero();
+        assertThat(outcome.late()).as("%s", outcome.worst()).isZero();
+        assertThat(outcome.writes()).isGreaterThanOrEqualTo(plan.keys());
+    }
+
     /** The experiment finds what it looks for: a cache that tells nobody else of a write is stale even without faults. */
     @Test
     void sketch_withoutFaults_isStaleForGoodAndLate() throws IOException {

@@ -3,12 +3,13 @@ package io.github.pentalith.shortener;
 
 import io.github.pentalith.shortener.store.Address;
 import io.github.pentalith.testkit.RealRedis;
+import io.github.pentalith.testkit.RedisCluster;
 import java.net.URI;
 import java.util.stream.Collectors;
 
 /** On a Redis Cluster of three masters. */
 class ApiOnRedisClusterIT extends ApiContract {
-    private RealRedis.Cluster cluster;
+    private RedisCluster cluster;
 
     @Override
     Settings parts(Settings settings) {
@@ -16,7 +17,7 @@ class ApiOnRedisClusterIT extends ApiContract {
         return settings.redis(address(cluster));
     }
 
-    static Address address(RealRedis.Cluster cluster) {
+    static Address address(RedisCluster cluster) {
         return Address.of("redis-cluster://"
                 + cluster.uris().stream().map(URI::getAuthority).collect(Collectors.joining(",")));
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.pentalith.shortener.store.Address;
 import io.github.pentalith.testkit.RealRedis;
+import io.github.pentalith.testkit.RedisCluster;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +21,7 @@ class RedisTopologyIT {
 
     @Test
     void cluster_masterDiesAndComesBack_noClientNotices() throws Exception {
-        try (RealRedis.Cluster cluster = RealRedis.cluster(3);
+        try (RedisCluster cluster = RealRedis.cluster(3);
                 Shortener shortener = start(ApiOnRedisClusterIT.address(cluster))) {
             Client client = new Client(shortener.frontUrl());
             try (Load load = new Load(client, links, 4)) {

@@ -33,6 +33,7 @@ final class Lane {
     private final ReentrantLock driving = new ReentrantLock();
     private final Queue<Request> waiting = new ConcurrentLinkedQueue<>();
     private @Nullable Connection connection; // guarded by driving
+    private volatile long roundTripNanos = Integer.MAX_VALUE; // written under driving
     private volatile boolean closed;
 
     Lane(Server server) {
@@ -45,6 +46,7 @@ final class Lane {
         private final List<Command> commands;
         private final List<byte[]> keys;
         private final Thread owner = Thread.currentThread();
+        private final long begin = System.nanoTime();
         private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
         private List<Object> replies = List.of(); // these are published by the state
         private @Nullable Values values;
@@ -59,8 +61,12 @@ final class Lane {
             return commands.size() + keys.size();
         }
 
-        private boolean claim(State by) {
-            return state.compareAndSet(State.WAITING, by);
+        private boolean claim() {
+            return state.compareAndSet(State.WAITING, State.SENT);
+        }
+
+        private long left(long timeoutNanos) {
+            return timeoutNanos - (System.nanoTime() - begin);
         }
 
         private void finish() {
@@ -118,31 +124,46 @@ final class Lane {
         return true;
     }
 
-    /** Sends a request and waits for the replies. If there is no answer in time, it has failed. */
+    /**
+     * Sends a request and waits for the replies. If there is no answer in time, it has failed.
+     *
+     * <p>Only the first in the queue watches the clock, as a timer costs about as much as a system call. Behind it, time
+     * runs out no earlier, and it fails those whose time has come together with itself; who was sent is finished by the
+     * driver, in bounded time.
+     */
     void send(Request request) {
         waiting.add(request);
-        long begin = System.nanoTime();
         boolean interrupted = false;
         while (!request.done()) {
             if (driving.tryLock()) {
                 driveAndUnlock(request);
-                continue;
+            } else if (waiting.peek() == request) {
+                long left = request.left(timeoutNanos);
+                if (left <= 0) {
+                    failLate();
+                } else {
+                    LockSupport.parkNanos(this, left);
+                }
+            } else {
+                LockSupport.park(this);
             }
-            long left = timeoutNanos - (System.nanoTime() - begin);
-            if (left <= 0 && request.claim(State.DONE)) {
-                boolean unused = waiting.remove(request);
-                wakeNext();
-                request.failure = new JedisConnectionException(
-                        server + " did not answer in time", new SocketTimeoutException("waiting for the connection"));
-                break;
-            }
-            // A request that was sent is finished by its driver, in bounded time.
-            LockSupport.parkNanos(this, left <= 0 ? timeoutNanos : left);
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void failLate() {
+        Request next;
+        while ((next = waiting.peek()) != null && next.left(timeoutNanos) <= 0) {
+            if (next.claim()) {
+                next.fail(new JedisConnectionException(
+                        server + " did not answer in time", new SocketTimeoutException("waiting for the connection")));
+            }
+            boolean unused = waiting.remove(next);
+        }
+        wakeNext();
     }
 
     private void driveAndUnlock(Request own) {
@@ -170,7 +191,7 @@ final class Lane {
         int size = 0;
         Request next;
         while (size < MOST_AT_ONCE && (next = waiting.poll()) != null) {
-            if (next.claim(State.SENT)) {
+            if (next.claim()) {
                 batch.add(next);
                 size += next.size();
             }
@@ -178,26 +199,49 @@ final class Lane {
         if (batch.isEmpty()) {
             return;
         }
+        if (size >= MOST_AT_ONCE) {
+            wakeNext(); // who is the first now watches the clock
+        }
         try {
+            long begin = System.nanoTime();
             List<Object> replies = exchange(batch);
+            measured(System.nanoTime() - begin);
             if (demoted(replies)) {
                 drop();
             }
             handOut(batch, replies);
         } catch (RuntimeException e) {
-            drop();
-            Request late;
-            while ((late = waiting.poll()) != null) {
-                if (late.claim(State.SENT)) {
-                    batch.add(late);
-                }
-            }
-            for (Request request : batch) {
-                if (!request.done()) {
-                    request.fail(e);
-                }
+            fail(batch, e);
+        } catch (Error e) { // of this thread; the others wait for it without a timer
+            fail(batch, new JedisConnectionException("the thread that drove the connection failed: " + server, e));
+            throw e;
+        }
+    }
+
+    private void fail(List<Request> batch, RuntimeException error) {
+        drop();
+        Request late;
+        while ((late = waiting.poll()) != null) {
+            if (late.claim()) {
+                batch.add(late);
             }
         }
+        for (Request request : batch) {
+            if (!request.done()) {
+                request.fail(error);
+            }
+        }
+    }
+
+    /** The least of the last ones, so that neither a pause nor a busy processor counts as distance. */
+    private void measured(long nanos) {
+        long least = roundTripNanos;
+        roundTripNanos = nanos < least ? nanos : least + (least >> 6) + 1;
+    }
+
+    /** How far away the server is, roughly. */
+    long roundTripNanos() {
+        return roundTripNanos;
     }
 
     /** First what MGET and TIME answered, if anybody reads, then the replies to commands. */

@@ -103,7 +103,9 @@ class SpringCachesIT {
         context.refresh();
         TieredCache<?, ?> cache = (TieredCache<?, ?>)
                 context.getBean(SpringCaches.class).getCache("users").getNativeCache();
-        await().atMost(PATIENCE).until(() -> cache.stats().remoteState() == TieredCache.RemoteState.LIVE);
+        await().pollInterval(Duration.ofMillis(2))
+                .atMost(PATIENCE)
+                .until(() -> cache.stats().remoteState() == TieredCache.RemoteState.LIVE);
         return context;
     }
 
