@@ -104,6 +104,10 @@ public class HeavyPick {
         balancer.setServersList(IntStream.range(0, endpoints)
                 .mapToObj(i -> new Server("10.0.0." + i, 8080))
                 .toList());
+        balancer.setRule(rule); // again: the constructor shows it the balancer before that has its statistics
+        if (balancer.chooseServer(null) == null) {
+            throw new IllegalStateException("a server was to be chosen");
+        }
         return () -> balancer.chooseServer(null);
     }
 
