@@ -104,7 +104,7 @@ public class HeavyPick {
         balancer.setServersList(IntStream.range(0, endpoints)
                 .mapToObj(i -> new Server("10.0.0." + i, 8080))
                 .toList());
-        balancer.setRule(rule); // again: the constructor shows it the balancer before that has its statistics
+        rule.setLoadBalancer(balancer); // again: the constructor does so before the balancer has its statistics
         if (balancer.chooseServer(null) == null) {
             throw new IllegalStateException("a server was to be chosen");
         }
