@@ -96,7 +96,7 @@ public final class Benchmarks implements Callable<Integer> {
     }
 
     @Command(
-            description = "Measures peers that bring a framework with them: Spring, Dubbo, Redisson, Hazelcast.",
+            description = "Measures peers that bring much with them: Spring, Dubbo, Ribbon, Redisson, Hazelcast.",
             mixinStandardHelpOptions = true)
     int heavy(@Mixin Choices choices) throws IOException {
         return measure(List.of("heavy"), choices);

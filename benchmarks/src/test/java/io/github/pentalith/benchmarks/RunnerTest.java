@@ -214,7 +214,7 @@ class RunnerTest {
         double[] nanos = {30, 10, 20, 10.5, 10};
         Map<Trial, Samples> measured = new Run(
                         Pace.QUICK, together -> Map.of(trial, samples(nanos[(int) forks.getAndIncrement()], 0)))
-                .measure(List.of(trial), new Progress(3, () -> 0, print));
+                .measure(List.of(trial), new Progress(2, () -> 0, print));
         assertThat(Row.of(trial, measured.get(trial)).forks()).containsExactly(30.0, 10.0, 20.0, 10.5);
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("[  4/4, ");
     }

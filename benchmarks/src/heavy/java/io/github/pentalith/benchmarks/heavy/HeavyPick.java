@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.benchmarks.heavy;
 
+import com.netflix.loadbalancer.BaseLoadBalancer;
+import com.netflix.loadbalancer.BestAvailableRule;
+import com.netflix.loadbalancer.IRule;
+import com.netflix.loadbalancer.RoundRobinRule;
+import com.netflix.loadbalancer.Server;
 import io.github.pentalith.benchmarks.Question;
 import io.github.pentalith.benchmarks.loadbalance.PickEndpoint;
 import java.util.List;
@@ -38,7 +43,9 @@ public class HeavyPick {
         "spring-rotation",
         "dubbo-random",
         "dubbo-rotation",
-        "dubbo-least-active"
+        "dubbo-least-active",
+        "ribbon-rotation",
+        "ribbon-least-request"
     })
     public String subject;
 
@@ -54,6 +61,8 @@ public class HeavyPick {
             case "dubbo-random" -> dubbo(new RandomLoadBalance());
             case "dubbo-rotation" -> dubbo(new RoundRobinLoadBalance());
             case "dubbo-least-active" -> dubbo(new LeastActiveLoadBalance());
+            case "ribbon-rotation" -> ribbon(new RoundRobinRule());
+            case "ribbon-least-request" -> ribbon(new BestAvailableRule());
             default -> PickEndpoint.picker(subject, endpoints);
         };
     }
@@ -87,6 +96,19 @@ public class HeavyPick {
         RpcInvocation invocation = new RpcInvocation();
         invocation.setMethodName("run");
         return () -> balance.select(invokers, url, invocation);
+    }
+
+    /** A list in memory of which all are up, since nobody pings them. */
+    private Supplier<Object> ribbon(IRule rule) {
+        BaseLoadBalancer balancer = new BaseLoadBalancer(null, rule);
+        balancer.setServersList(IntStream.range(0, endpoints)
+                .mapToObj(i -> new Server("10.0.0." + i, 8080))
+                .toList());
+        rule.setLoadBalancer(balancer); // again: the constructor does so before the balancer has its statistics
+        if (balancer.chooseServer(null) == null) {
+            throw new IllegalStateException("a server was to be chosen");
+        }
+        return () -> balancer.chooseServer(null);
     }
 
     private record Remote(URL url) implements Invoker<Runnable> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Spring, Dubbo, Redisson and Hazelcast beside us. */
+/** Spring, Dubbo, Ribbon, Redisson and Hazelcast beside us. */
 @NullUnmarked // subjects are set up by JMH
 package io.github.pentalith.benchmarks.heavy;
 
