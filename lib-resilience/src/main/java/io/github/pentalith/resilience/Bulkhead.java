@@ -12,8 +12,9 @@ import java.util.function.LongSupplier;
  * served, at most until the {@link Deadline} of its thread. An interrupt ends the wait with a refusal and leaves the flag
  * set.
  *
- * <p>Thread-safe. Entering and leaving cost one compare-and-set each and allocate nothing while nobody waits; waiting
- * parks the calling thread without holding a monitor, so virtual threads do not pin.
+ * <p>Thread-safe. Entering and leaving cost one compare-and-set each and allocate nothing while nobody waits; threads that
+ * race for the places of a fixed limit, of which few are taken, find theirs on cache lines of their own. Waiting parks the
+ * calling thread without holding a monitor, so virtual threads do not pin.
  *
  * <pre>{@code
  * Bulkhead connections = Bulkhead.builder("links-db").limit(32).maxWait(Duration.ofMillis(20)).build();

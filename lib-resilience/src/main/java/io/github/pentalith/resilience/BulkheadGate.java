@@ -147,7 +147,7 @@ final class BulkheadGate implements Admission {
 
     private void gatherLocked() {
         if ((word.get() & OPEN) != 0) {
-            word.getAndAdd(-OPEN - cells.seal());
+            word.getAndAdd(-OPEN - cells.seal(Long.MAX_VALUE));
         }
     }
 

@@ -5,8 +5,8 @@ package io.github.pentalith.resilience;
  * Small numbers on cache lines of their own, of which a thread uses always the same one, so that threads that do the same
  * thing at the same time do not wait for each other's cache lines.
  *
- * <p>All cells are sealed together and opened together. A sealed cell can be read, and no compare-and-set from a number of
- * its own succeeds, so whoever has sealed all of them knows their sum for good.
+ * <p>All cells are opened together and sealed together. Nobody writes to a sealed cell, so whoever has sealed all of them
+ * knows for good what was in them. A number that is negative and not {@link #SEALED} is one that its owner has left to the sealer.
  */
 final class Cells {
     static final long SEALED = -1;
@@ -54,11 +54,29 @@ final class Cells {
         }
     }
 
-    /** Seals the cells; the sum of what was in them. */
-    long seal() {
+    /** What an owner who no longer cares for its cell writes to it. */
+    static long left(long number) {
+        return SEALED - number;
+    }
+
+    private static long amount(long number) {
+        return number >= 0 ? number : SEALED - number;
+    }
+
+    /**
+     * Seals the cells; the sum of what was in them.
+     *
+     * @param most a cell with more than that is being emptied, or will soon be left, by its owner: he is waited for
+     */
+    long seal(long most) {
         long sum = 0;
         for (PaddedLong cell : cells) {
-            sum += Math.max(0, cell.getAndSet(SEALED));
+            long number = cell.get();
+            while (number > most || !cell.compareAndSet(number, SEALED)) {
+                Thread.onSpinWait();
+                number = cell.get();
+            }
+            sum += amount(number);
         }
         return sum;
     }
@@ -67,7 +85,7 @@ final class Cells {
     long sum() {
         long sum = 0;
         for (PaddedLong cell : cells) {
-            sum += Math.max(0, cell.get());
+            sum += amount(cell.get());
         }
         return sum;
     }

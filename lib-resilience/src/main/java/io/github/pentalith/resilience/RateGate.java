@@ -17,23 +17,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Grants on credit.</b> A grant costs a clock read and a compare-and-set of the one word, which is where threads that
  * are granted at the same time get into each other's way. So the first that loses a race, while little of a large burst is
- * used, begins an epoch with {@link Cells}. There a thread counts its grants in its cell, without looking at clock or TAT; who
- * makes a cell exceed its batch reads the clock, charges the TAT for all that the cell has counted, and clears it. What the TAT
- * may be charged for is smaller by H, the most that all cells together can count. Who finds that too little, by its charge or
- * because it wants more at once than a batch, ends the epoch: seals TAT and cells, charges for what is in them, and begins an
- * epoch without cells, in which each grant is exact. Hence only such an epoch refuses.
+ * used, begins an epoch with {@link Cells}. There a thread counts its grants in its cell, without looking at clock or TAT. Who
+ * makes a cell ripe, by exceeding its batch, is its owner until it is settled: reads the clock, charges the TAT for all that the
+ * cell has counted, and clears it. What the TAT may be charged for is smaller by H, the most that all cells together can count.
+ * Who finds that too little, by its charge or because it wants more at once than a batch, ends the epoch: seals TAT and cells,
+ * charges for what is in them, and begins an epoch without cells, in which each grant is exact. Only such an epoch refuses. As
+ * an owner either has charged, or finds the TAT sealed and leaves its cell to the sealer, each grant is charged exactly once.
  *
- * <p><b>The law holds exactly.</b> Take an interval [s, e] and the grants made in it. A grant is charged for once it has been
- * made, at a time that was read after it was made. Those charged for by e were, all together, at times in [s, e]; as {@link
- * Gcra} shows for times carried in whatever order, they are at most (burst - H) + (e - s) / interval, and H more cannot be
- * uncharged at e. The epoch without cells begins with a TAT of at most burst - H, as opened, and H, from the cells.
+ * <p><b>The law holds exactly.</b> Take an interval [s, e] and the grants made in it. A grant is charged at a time that was
+ * read after it was made, so those charged by e carry times in [s, e]; as {@link Gcra} shows for times carried in whatever
+ * order, they are at most (burst - H) + (e - s) / interval, and no more than H can be uncharged at e. An epoch without cells
+ * begins with a debt of at most burst - H, from the TAT, and H, from the cells; one with cells with at most burst - H.
  *
- * <p><b>What it costs.</b> A grant on credit is charged late, never early, and in a race of a charge with the end of an epoch
- * perhaps twice. So under contention the limiter may refuse when up to H = 1/32 of the burst are left; it makes good for that
- * as it refills. One that threads do not race for, or whose burst is small, has no cells; neither has one that has been
- * called at leisure since.
+ * <p><b>What it costs.</b> A grant on credit is charged late, never early, so after a race the limiter may refuse while up to
+ * H = 1/32 of the burst should be left; it makes good for that as it refills. One that threads do not race for, or whose burst is
+ * small, has no cells, and one that is called at leisure gives them up.
  *
- * <p>Nobody parks: where an epoch is being ended the others spin for its few steps.
+ * <p>Nobody parks: while an epoch is being ended the others spin for its few steps.
  */
 final class RateGate implements Admission {
     private static final long SEALED = Gcra.FRESH + 1;
@@ -171,16 +171,21 @@ final class RateGate implements Admission {
         while (true) {
             long before = current.tat.get();
             if (before == SEALED) {
-                return; // who has sealed it charges for the cell
+                cell.set(Cells.left(owed));
+                return;
             }
             long wait = gcra.waitNanos(before, now, owed);
             boolean atLeisure = before != Gcra.FRESH && now - before > owed * LEISURE_NANOS;
             if (atLeisure || wait + current.reservedNanos > 0) {
-                endCredit(current, clock);
-            } else if (current.tat.compareAndSet(before, sealable(gcra.granted(now, wait)))) {
-                if (cell.compareAndSet(owed, 0)) {
-                    granted.add(owed);
+                cell.set(Cells.left(owed));
+                while (epoch == current) {
+                    endCredit(current, clock);
                 }
+                return;
+            }
+            if (current.tat.compareAndSet(before, sealable(gcra.granted(now, wait)))) {
+                cell.set(0);
+                granted.add(owed);
                 return;
             }
         }
@@ -226,7 +231,7 @@ final class RateGate implements Admission {
     /** Seals an epoch; its TAT with all that was on credit. */
     private long end(Epoch from, LongSupplier clock) {
         long tat = from.tat.getAndSet(SEALED);
-        long owed = from.cells == null ? 0 : from.cells.seal();
+        long owed = from.cells == null ? 0 : from.cells.seal(from.batch);
         if (owed == 0) {
             return tat;
         }

@@ -170,4 +170,59 @@ class BulkheadTest {
         assertThat(stats.waiting()).isZero();
         assertThat(stats.admitted() + stats.rejected()).isEqualTo(18_000);
     }
+
+    @Test
+    void placesInCells_areAllThere_andAreNotTakenTwice() throws Exception {
+        Bulkhead bulkhead =
+                Bulkhead.builder("db").limit(256).maxWait(ofSeconds(60)).build();
+        bulkhead.gate().layOut(); // as if one had lost a race
+        assertThat(bulkhead.stats().inFlight()).isZero();
+        List<Permit> permits = new ArrayList<>();
+        for (int i = 0; i < 256; i++) {
+            permits.add(bulkhead.acquire());
+        }
+        assertThat(bulkhead.admission().tryAcquire(Admission.UNTIMED)).isEqualTo(Admission.UNKNOWN_WAIT);
+        Future<String> waiting = pool.submit(() -> bulkhead.call(() -> "its turn"));
+        await().until(() -> bulkhead.stats().waiting() == 1);
+        permits.remove(0).close();
+        assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo("its turn");
+        permits.forEach(Permit::close);
+        assertThat(bulkhead.stats()).isEqualTo(new Bulkhead.Stats("db", 256, 0, 0, 257, 0));
+    }
+
+    @Test
+    void threads_throughCells_neverExceedTheLimit() throws Exception {
+        int limit = 256;
+        Bulkhead bulkhead = Bulkhead.of("db", limit);
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        CountDownLatch done = new CountDownLatch(4);
+        for (int t = 0; t < 4; t++) {
+            pool.submit(() -> {
+                List<Permit> held = new ArrayList<>();
+                for (int i = 0; i < 20_000; i++) {
+                    bulkhead.gate().layOut();
+                    boolean full = false;
+                    try {
+                        held.add(bulkhead.acquire());
+                        most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                    } catch (RejectedCallException e) {
+                        full = true;
+                    }
+                    while (held.size() > (full ? 0 : i / 64 % 100)) { // full now and then, and all but empty
+                        inside.decrementAndGet();
+                        held.remove(held.size() - 1).close();
+                    }
+                }
+                inside.addAndGet(-held.size());
+                held.forEach(Permit::close);
+                done.countDown();
+            });
+        }
+        assertThat(done.await(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(most.get()).isBetween(1, limit);
+        Bulkhead.Stats stats = bulkhead.stats();
+        assertThat(stats.inFlight()).isZero();
+        assertThat(stats.admitted() + stats.rejected()).isEqualTo(80_000);
+    }
 }

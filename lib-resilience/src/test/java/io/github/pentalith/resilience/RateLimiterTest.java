@@ -62,6 +62,7 @@ class RateLimiterTest {
     @Test
     void threads_takingAtOnce_getExactlyTheBurst() throws Exception {
         RateLimiter limiter = RateLimiter.of("r", Rate.of(1, Duration.ofDays(1)).burst(10_000), now::get);
+        limiter.gate().beginCredit(limiter.gate().epoch(), now.get()); // as if one had lost a race
         ExecutorService pool = Executors.newFixedThreadPool(4);
         AtomicLong granted = new AtomicLong();
         for (int t = 0; t < 4; t++) {
@@ -75,5 +76,24 @@ class RateLimiterTest {
         assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThat(granted.get()).isEqualTo(10_000);
         assertThat(limiter.stats().granted()).isEqualTo(10_000);
+    }
+
+    @Test
+    void epochWithCells_endsWhenCalledAtLeisure() {
+        AtomicLong time = new AtomicLong();
+        RateGate gate = new RateGate("r", Rate.perSecond(1_000_000), time::get, 1);
+        assertThat(gate.take(1)).isNegative();
+        gate.beginCredit(gate.epoch(), 0);
+        for (int i = 0; i < 1_000; i++) {
+            time.addAndGet(1_000);
+            assertThat(gate.take(1)).isZero();
+        }
+        assertThat(gate.epoch().cells).isNotNull();
+        for (int i = 0; i < 100; i++) {
+            time.addAndGet(20_000);
+            assertThat(gate.take(1)).isNotPositive();
+        }
+        assertThat(gate.epoch().cells).isNull();
+        assertThat(gate.stats().granted()).isEqualTo(1_101);
     }
 }
