@@ -85,7 +85,7 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
         if (picker == null) {
             throw refusal(table);
         }
-        return Dispatch.<T>node(picker, index(context, picker)).handedOut();
+        return table.target(index(context, picker));
     }
 
     /** The policy's choice, untried if possible. */
@@ -97,12 +97,7 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
         return at;
     }
 
-    @SuppressWarnings("unchecked") // a picker is made over this fleet's nodes
-    private static <T> Node<T> node(Picker picker, int at) {
-        return (Node<T>) picker.nodes[at];
-    }
-
-    private NoEndpointException refusal(Fleet.Table<T> table) {
+    NoEndpointException refusal(Fleet.Table<T> table) {
         refused.increment();
         events.refused(table.reason);
         return new NoEndpointException(
@@ -130,7 +125,7 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
                 throw refusal(table);
             }
             int at = index(context, picker);
-            Node<T> node = node(picker, at);
+            Node<T> node = table.nodes[at];
             // False if the node was closed or filled meanwhile, so that one must pick again.
             if (table.bounded ? table.enter(at) : node.enter()) {
                 if (context != null) {
@@ -165,7 +160,7 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
     /** True if this was the first verdict; {@code retryAfter} in nanoseconds, or -1. */
     boolean complete(Slots.Slot<T> slot, int lease, Outcome outcome, long retryAfter) {
         long start = slot.start();
-        Node<T> node = slots.end(slot, lease);
+        Node<T> node = slots.end(slot, lease, outcome.index());
         if (node == null) {
             return false;
         }
@@ -179,7 +174,6 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
             leave(node); // after the sample: a node that looks idle has a known latency
             events.completed(node.id, outcome, took);
         }
-        slots.free(slot, outcome.index()); // last, as nothing waits for it
         if (outliers != null && outliers.verdict(node, outcome)) {
             fleet.changed();
         }
@@ -217,10 +211,9 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
             // A coarse start may be a tick too early, and nobody's lease may be taken back early.
             long tooOld = settings.maxLeaseAge() + (observed ? 0 : tick);
             slots.tooOld(now, tooOld, (slot, lease, age) -> {
-                Node<T> node = slots.end(slot, lease);
+                Node<T> node = slots.end(slot, lease, Slots.RECLAIMED);
                 if (node != null) {
                     leave(node);
-                    slots.free(slot, Slots.RECLAIMED);
                     events.reclaimed(node.id, age);
                 }
             });

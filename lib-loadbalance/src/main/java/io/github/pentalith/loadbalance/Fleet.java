@@ -38,6 +38,7 @@ final class Fleet<T> implements EndpointSource.Listener {
     /** What a pick reads. */
     static final class Table<T> {
         final Node<T>[] nodes; // eligible ones only, group by group
+        final Object[] targets; // what they hand out
         final @Nullable Picker picker; // null: no nodes
         final NoEndpointException.Reason reason; // valid if there are no nodes
         final boolean panic;
@@ -55,10 +56,20 @@ final class Fleet<T> implements EndpointSource.Listener {
             this.shares = shares;
             this.bounded = picker != null && picker.bounded();
             this.nodes = nodes;
+            this.targets = new Object[nodes.length];
+            for (int i = 0; i < nodes.length; i++) {
+                targets[i] = nodes[i].handedOut();
+            }
             this.picker = picker;
             this.reason = reason;
             this.panic = panic;
             this.warming = warming;
+        }
+
+        /** What the node hands out. */
+        @SuppressWarnings("unchecked") // where it comes from is typed
+        T target(int at) {
+            return (T) targets[at];
         }
 
         /** Counts a call at a node, unless that would be more than its limit. */
@@ -361,11 +372,11 @@ final class Fleet<T> implements EndpointSource.Listener {
 
     /** Gives up what is attached to a closed node. */
     void discard(Node<T> node) {
-        T target = node.target();
-        if (settings.close() == null || target == null) {
+        var close = settings.close();
+        T target = close == null ? null : node.giveUp();
+        if (close == null || target == null) {
             return;
         }
-        var close = settings.close();
         try {
             settings.executor().execute(() -> {
                 try {

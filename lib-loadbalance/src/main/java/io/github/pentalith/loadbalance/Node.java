@@ -230,9 +230,17 @@ final class Node<T> extends NodeWord {
     T handedOut() {
         T now = target;
         if (now == null) {
-            throw new AssertionError("picked without a target");
+            throw new IllegalStateException("the lease has ended, and its endpoint is gone: endpoint=" + id);
         }
         return now;
+    }
+
+    /** Takes back what was attached; for a node that is closed. */
+    @Nullable
+    T giveUp() {
+        T last = target;
+        target = null;
+        return last;
     }
 
     /** False if there is nothing that could be handed out. */
