@@ -102,9 +102,16 @@ public final class Benchmarks implements Callable<Integer> {
         return measure(List.of("heavy"), choices);
     }
 
-    @Command(description = "Measures all libraries.", mixinStandardHelpOptions = true)
+    @Command(description = "Measures what the runner itself takes.", mixinStandardHelpOptions = true)
+    int runner(@Mixin Choices choices) throws IOException {
+        return measure(List.of(Questions.RUNNER), choices);
+    }
+
+    @Command(description = "Measures all libraries, and the runner.", mixinStandardHelpOptions = true)
     int all(@Mixin Choices choices) throws IOException {
-        return measure(Questions.LIBRARIES, choices);
+        List<String> all = new ArrayList<>(Questions.LIBRARIES);
+        all.add(Questions.RUNNER);
+        return measure(all, choices);
     }
 
     private static int measure(List<String> libraries, Choices choices) throws IOException {

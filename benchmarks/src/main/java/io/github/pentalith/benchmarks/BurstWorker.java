@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -34,14 +33,13 @@ public final class BurstWorker {
     private final CyclicBarrier end;
     private final AtomicInteger arrived = new AtomicInteger();
     private volatile long burstNanos;
-    private volatile boolean done;
 
     private BurstWorker(Subject subject, int threads) {
         crew = new Crew[threads];
         begin = new CyclicBarrier(threads + 1, () -> arrived.set(0));
         end = new CyclicBarrier(threads + 1);
         for (int i = 0; i < threads; i++) {
-            crew[i] = new Crew(subject.caller());
+            crew[i] = new Crew(subject.loop());
             Thread thread = new Thread(crew[i], "burst-" + i);
             thread.setDaemon(true);
             thread.start();
@@ -67,7 +65,7 @@ public final class BurstWorker {
             while (orders.readLine() != null) {
                 answers.println(worker.burst(Long.parseLong(args[4]) * 1_000));
             }
-            worker.done = true;
+            Loop.Answers.unwanted = true;
         }
         System.exit(0); // peers have threads that are nobody's to end
     }
@@ -128,16 +126,13 @@ public final class BurstWorker {
         return sum;
     }
 
-    /** A black hole by command of {@link Bursts#JVM_ARGS}: the compiler has to make the value, and makes no call. */
-    private static void consume(Object value) {}
-
     /** One thread. */
     private final class Crew implements Runnable {
         private static final int LEAST_BATCH = 16;
         private static final int MOST_BATCH = 4_096;
         private static final long BATCH_NANOS = 10_000;
 
-        private final Callable<?> caller;
+        private final Loop loop;
         private int batch = LEAST_BATCH;
         long began;
         long ended;
@@ -148,8 +143,8 @@ public final class BurstWorker {
         @Nullable
         Throwable failure;
 
-        Crew(Callable<?> caller) {
-            this.caller = caller;
+        Crew(Loop loop) {
+            this.loop = loop;
         }
 
         @Override
@@ -179,7 +174,7 @@ public final class BurstWorker {
             try {
                 while (now - began < burstNanos) {
                     int size = batch;
-                    batch(caller, size);
+                    loop.repeat(size);
                     count += size;
                     long later = System.nanoTime();
                     if (later - now < BATCH_NANOS / 2 && size < MOST_BATCH) {
@@ -196,14 +191,6 @@ public final class BurstWorker {
             cpu = THREADS.getCurrentThreadCpuTime() - cpuBefore;
             waited = queue.nanos() - waitedBefore;
             operations = Math.max(1, count);
-        }
-
-        /** A method of its own, called often, so that the compiler makes it as a whole and not in the midst of a loop. */
-        private void batch(Callable<?> call, int size) throws Exception {
-            // The volatile read is JMH's: without it a compiler may do the work once for the whole batch.
-            for (int i = 0; i < size && !done; i++) {
-                consume(call.call());
-            }
         }
     }
 

@@ -36,11 +36,6 @@ final class Bursts {
             List.of("-Xms1g", "-Xmx1g", "-XX:+UseParallelGC", "-Dsun.net.httpserver.nodelay=true");
 
     private static final double DISTURBED = 0.1;
-    private static final List<String> MORE_JVM_ARGS = List.of(
-            "-XX:+UnlockExperimentalVMOptions",
-            "-XX:-UsePerfData",
-            "-XX:CompileCommand=quiet",
-            "-XX:CompileCommand=blackhole," + BurstWorker.class.getName() + "::consume");
 
     private Bursts() {}
 
@@ -87,7 +82,8 @@ final class Bursts {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(JVM_ARGS);
-            command.addAll(MORE_JVM_ARGS);
+            command.addAll(Loop.JVM_ARGS);
+            command.add("-XX:-UsePerfData");
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), BurstWorker.class.getName()));
             command.addAll(List.of(trial.type().getName(), trial.subject(), Integer.toString(trial.threads())));
             command.addAll(List.of(Long.toString(pace.warmUpMillis), Long.toString(burst(trial))));

@@ -24,6 +24,7 @@ import io.github.pentalith.benchmarks.resilience.CallThroughTimedBreaker;
 import io.github.pentalith.benchmarks.resilience.CallWithTimeout;
 import io.github.pentalith.benchmarks.resilience.RejectCall;
 import io.github.pentalith.benchmarks.resilience.TakeGrant;
+import io.github.pentalith.benchmarks.runner.CallNothing;
 import io.github.pentalith.benchmarks.sharding.AsOthersPlace;
 import io.github.pentalith.benchmarks.sharding.BuildTable;
 import io.github.pentalith.benchmarks.sharding.HashToNode;
@@ -65,7 +66,8 @@ final class Questions {
             TimeWork.class,
             LookUpSeries.class,
             ReadQuantile.class,
-            ScrapeCounters.class);
+            ScrapeCounters.class,
+            CallNothing.class);
 
     /** Those of a profile included, if it is active. */
     static final List<Class<?>> ALL = Stream.concat(
@@ -74,6 +76,8 @@ final class Questions {
             .toList();
 
     static final List<String> LIBRARIES = List.of("sharding", "loadbalance", "resilience", "cache", "metrics");
+    /** What is measured without a library. */
+    static final String RUNNER = "runner";
 
     private Questions() {}
 

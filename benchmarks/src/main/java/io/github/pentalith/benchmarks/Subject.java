@@ -2,7 +2,7 @@
 package io.github.pentalith.benchmarks;
 
 import java.lang.annotation.Annotation;
-import java.lang.invoke.CallSite;
+import java.lang.invoke.LambdaConversionException;
 import java.lang.invoke.LambdaMetafactory;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -11,9 +11,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Setup;
@@ -23,15 +21,17 @@ import org.openjdk.jmh.annotations.TearDown;
 final class Subject implements AutoCloseable {
     private final Object state;
     private final Method benchmark;
+    private final MethodHandle calls;
 
     private Subject(Object state) {
         this.state = state;
         this.benchmark = annotated(Benchmark.class).findFirst().orElseThrow();
+        this.calls = calls(benchmark);
     }
 
     static Subject of(Class<?> type, String subject, Map<String, String> params) {
         try {
-            Object state = type.getConstructor().newInstance();
+            Object state = padded(type);
             type.getField(Trial.SUBJECT).set(state, subject);
             for (Map.Entry<String, String> param : params.entrySet()) {
                 Field field = type.getField(param.getKey());
@@ -59,46 +59,44 @@ final class Subject implements AutoCloseable {
     }
 
     /**
-     * The benchmark method as an object that one thread calls, with arguments of its own. It is a lambda as javac would
-     * have made it, so that the compiler can inline it in a JVM that knows one subject only.
+     * The benchmark method for one thread to call, with arguments of its own, through a lambda as javac would have made
+     * it. All threads have the same class of lambda, so that the compiler sees one and inlines it.
      */
-    Callable<?> caller() {
+    Loop loop() {
         try {
-            Class<?>[] types = benchmark.getParameterTypes();
-            Object[] captured = new Object[1 + types.length];
+            Object[] captured = new Object[1 + benchmark.getParameterCount()];
             captured[0] = state;
-            for (int i = 0; i < types.length; i++) {
-                captured[i + 1] = types[i].getConstructor().newInstance(); // JMH's states of a thread, such as Cursor
+            for (int i = 1; i < captured.length; i++) {
+                captured[i] = padded(benchmark.getParameterTypes()[i - 1]); // JMH's states of a thread, such as Cursor
             }
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            MethodHandle method = lookup.unreflect(benchmark);
-            List<Class<?>> captures = Stream.concat(Stream.of(state.getClass()), Arrays.stream(types))
-                    .toList();
-            boolean silent = benchmark.getReturnType() == void.class;
-            MethodType shape = MethodType.methodType(silent ? void.class : Object.class);
-            CallSite site = LambdaMetafactory.metafactory(
-                    lookup,
-                    silent ? "run" : "call",
-                    MethodType.methodType(silent ? Action.class : Callable.class, captures),
-                    shape,
-                    method,
-                    silent ? shape : MethodType.methodType(benchmark.getReturnType()));
-            Object lambda = site.getTarget().invokeWithArguments(captured);
-            if (lambda instanceof Action action) {
-                return () -> {
-                    action.run();
-                    return null;
-                };
-            }
-            return (Callable<?>) lambda;
+            return Loop.over(calls.invokeWithArguments(captured));
         } catch (Throwable e) { // as MethodHandle declares
             throw new IllegalStateException("benchmark cannot be called: " + benchmark, e);
         }
     }
 
-    /** A benchmark that returns nothing. */
-    interface Action {
-        void run() throws Exception;
+    /** Makes a call of the benchmark out of its state and arguments. */
+    private static MethodHandle calls(Method benchmark) {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            Class<?> call = Loop.callOf(benchmark.getReturnType());
+            MethodHandle method = lookup.unreflect(benchmark);
+            MethodType shape = MethodType.methodType(call.getMethods()[0].getReturnType());
+            return LambdaMetafactory.metafactory(
+                            lookup, "call", method.type().changeReturnType(call), shape, method, shape)
+                    .getTarget();
+        } catch (ReflectiveOperationException | LambdaConversionException e) {
+            throw new IllegalStateException("benchmark cannot be called: " + benchmark, e);
+        }
+    }
+
+    /**
+     * An object of the subclass that JMH's annotation processor made, whose fields share no cache line with those of its
+     * neighbours: threads that each go round with a {@link Cursor} would else slow each other down.
+     */
+    private static Object padded(Class<?> type) throws ReflectiveOperationException {
+        String name = type.getPackageName() + ".jmh_generated." + type.getSimpleName() + "_jmhType";
+        return Class.forName(name).getConstructor().newInstance();
     }
 
     @Override

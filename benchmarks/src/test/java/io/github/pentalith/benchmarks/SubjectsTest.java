@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -38,12 +37,12 @@ class SubjectsTest {
     @MethodSource("trials")
     void subject_ofEachTrial_answers(Trial trial) {
         try (Subject subject = Subject.of(trial.type(), trial.subject(), trial.params())) {
-            Callable<?> caller = subject.caller();
+            Loop loop = subject.loop();
             assertThatCode(() -> {
                         long began = System.nanoTime();
-                        caller.call();
+                        loop.repeat(1);
                         for (int i = 1; i < 1_000 && System.nanoTime() - began < ENOUGH_NANOS; i++) {
-                            caller.call();
+                            loop.repeat(1);
                         }
                     })
                     .doesNotThrowAnyException();
