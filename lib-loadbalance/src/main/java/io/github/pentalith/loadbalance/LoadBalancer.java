@@ -43,14 +43,12 @@ public final class LoadBalancer<T> implements AutoCloseable {
     private final Settings<T> settings;
     private final Events events;
     private final Dispatch<T> dispatch;
-    private final Fleet<T> fleet; // the dispatch's
     private @Nullable Subscription subscription; // set once, before anybody has this object
 
     private LoadBalancer(Settings<T> settings, Events events, Dispatch<T> dispatch) {
         this.settings = settings;
         this.events = events;
         this.dispatch = dispatch;
-        this.fleet = dispatch.fleet();
     }
 
     static <T> LoadBalancer<T> over(EndpointSource source, Settings<T> settings, Events events, Dispatch<T> dispatch) {
@@ -212,7 +210,7 @@ public final class LoadBalancer<T> implements AutoCloseable {
      * @throws NoEndpointException if there is none
      */
     public T pick() {
-        Fleet.Table<T> table = fleet.table();
+        Fleet.Table<T> table = dispatch.table();
         Picker picker = table.picker;
         if (picker == null) {
             throw dispatch.refusal(table);

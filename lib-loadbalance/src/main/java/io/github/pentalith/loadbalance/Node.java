@@ -51,7 +51,7 @@ abstract class NodeWord extends NodePadding {
 
     private volatile long harvested; // picks taken out of the word, by one thread
 
-    /** Calls in flight. An opaque read: a pick wants a recent number, and needs no order with anything else. */
+    /** Calls in flight. */
     final int inFlight() {
         return (int) ((long) WORD.getOpaque(this) & IN_FLIGHT);
     }
