@@ -42,6 +42,7 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
     private final Future<?> ticking;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile long coarse; // the time of the last tick
+    private volatile Fleet.Table<T> table = Fleet.Table.empty(NoEndpointException.Reason.EMPTY); // the fleet's newest
 
     Dispatch(Settings<T> settings, Events events, Draw draw, @Nullable ScheduledExecutorService given) {
         this.settings = settings;
@@ -53,7 +54,7 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
         this.coarse = settings.ticker().getAsLong() & ~TIMED;
         this.timer = given == null ? timer() : null;
         ScheduledExecutorService scheduler = given == null ? requireNonNull(timer) : given;
-        this.fleet = new Fleet<>(settings, scheduler, events, draw);
+        this.fleet = new Fleet<>(settings, scheduler, events, draw, newest -> table = newest);
         this.outliers = fleet.outliers();
         this.sweeping = outliers == null
                 ? null
@@ -76,16 +77,21 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
         return fleet;
     }
 
+    /** What a pick reads, at one step from here. */
+    Fleet.Table<T> table() {
+        return table;
+    }
+
     // Begin
 
     /** What is handed out for an endpoint of the policy's choice. */
     T pick(@Nullable PickContext context) {
-        Fleet.Table<T> table = fleet.table();
-        Picker picker = table.picker;
+        Fleet.Table<T> now = table;
+        Picker picker = now.picker;
         if (picker == null) {
-            throw refusal(table);
+            throw refusal(now);
         }
-        return Dispatch.<T>node(picker, index(context, picker)).handedOut();
+        return now.target(index(context, picker));
     }
 
     /** The policy's choice, untried if possible. */
@@ -97,16 +103,11 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
         return at;
     }
 
-    @SuppressWarnings("unchecked") // a picker is made over this fleet's nodes
-    private static <T> Node<T> node(Picker picker, int at) {
-        return (Node<T>) picker.nodes[at];
-    }
-
-    private NoEndpointException refusal(Fleet.Table<T> table) {
+    NoEndpointException refusal(Fleet.Table<T> empty) {
         refused.increment();
-        events.refused(table.reason);
+        events.refused(empty.reason);
         return new NoEndpointException(
-                settings.name(), table.reason, fleet.members().set.size());
+                settings.name(), empty.reason, fleet.members().set.size());
     }
 
     Lease<T> lease(@Nullable PickContext context) {
@@ -124,15 +125,15 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
     /** Picks and counts. */
     private Node<T> enter(@Nullable PickContext context) {
         while (true) {
-            Fleet.Table<T> table = fleet.table();
-            Picker picker = table.picker;
+            Fleet.Table<T> now = table;
+            Picker picker = now.picker;
             if (picker == null) {
-                throw refusal(table);
+                throw refusal(now);
             }
             int at = index(context, picker);
-            Node<T> node = node(picker, at);
+            Node<T> node = now.nodes[at];
             // False if the node was closed or filled meanwhile, so that one must pick again.
-            if (table.bounded ? table.enter(at) : node.enter()) {
+            if (now.bounded ? now.enter(at) : node.enter()) {
                 if (context != null) {
                     context.remember(node.id);
                 }
@@ -165,7 +166,7 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
     /** True if this was the first verdict; {@code retryAfter} in nanoseconds, or -1. */
     boolean complete(Slots.Slot<T> slot, int lease, Outcome outcome, long retryAfter) {
         long start = slot.start();
-        Node<T> node = slots.end(slot, lease);
+        Node<T> node = slots.end(slot, lease, outcome.index());
         if (node == null) {
             return false;
         }
@@ -179,7 +180,6 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
             leave(node); // after the sample: a node that looks idle has a known latency
             events.completed(node.id, outcome, took);
         }
-        slots.free(slot, outcome.index()); // last, as nothing waits for it
         if (outliers != null && outliers.verdict(node, outcome)) {
             fleet.changed();
         }
@@ -217,10 +217,9 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
             // A coarse start may be a tick too early, and nobody's lease may be taken back early.
             long tooOld = settings.maxLeaseAge() + (observed ? 0 : tick);
             slots.tooOld(now, tooOld, (slot, lease, age) -> {
-                Node<T> node = slots.end(slot, lease);
+                Node<T> node = slots.end(slot, lease, Slots.RECLAIMED);
                 if (node != null) {
                     leave(node);
-                    slots.free(slot, Slots.RECLAIMED);
                     events.reclaimed(node.id, age);
                 }
             });
@@ -270,7 +269,7 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
     // Everything else
 
     LoadBalancer.Stats stats() {
-        Fleet.Table<T> table = fleet.table();
+        Fleet.Table<T> now = table;
         Fleet.Members<T> members = fleet.members();
         LoadBalancer.EndpointStats[] endpoints = new LoadBalancer.EndpointStats[members.nodes.length];
         for (int i = 0; i < endpoints.length; i++) {
@@ -284,8 +283,8 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
         return new LoadBalancer.Stats(
                 settings.name(),
                 members.set.epoch(),
-                table.nodes.length,
-                table.panic,
+                now.nodes.length,
+                now.panic,
                 totals[Slots.RECLAIMED + 1],
                 acquired,
                 refused.sum(),
@@ -317,7 +316,7 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
     public String toString() {
         return "LoadBalancer[" + settings.name() + ", policy=" + settings.policy() + ", healthProbe=" + settings.probe()
                 + ", panicThreshold=" + settings.panicThreshold() + ", maxLeaseAge="
-                + Duration.ofNanos(settings.maxLeaseAge()) + ", eligible=" + fleet.table().nodes.length + " of "
+                + Duration.ofNanos(settings.maxLeaseAge()) + ", eligible=" + table.nodes.length + " of "
                 + fleet.members().set.size() + "]";
     }
 }

@@ -88,7 +88,7 @@ final class Eligibility<T> {
             serving |= node.state() == LoadBalancer.State.READY;
         }
         if (nodes.isEmpty()) {
-            return new Fleet.Table<>(array(0), null, reason(all), false, false, new double[0]);
+            return Fleet.Table.empty(reason(all));
         }
         Node<T>[] eligible = nodes.toArray(array(0));
         double[] parts = shares.stream().mapToDouble(share -> share).toArray();

@@ -12,6 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ final class Fleet<T> implements EndpointSource.Listener {
     /** What a pick reads. */
     static final class Table<T> {
         final Node<T>[] nodes; // eligible ones only, group by group
+        final Object[] targets; // what they hand out
         final @Nullable Picker picker; // null: no nodes
         final NoEndpointException.Reason reason; // valid if there are no nodes
         final boolean panic;
@@ -55,10 +57,24 @@ final class Fleet<T> implements EndpointSource.Listener {
             this.shares = shares;
             this.bounded = picker != null && picker.bounded();
             this.nodes = nodes;
+            this.targets = new Object[nodes.length];
+            for (int i = 0; i < nodes.length; i++) {
+                targets[i] = nodes[i].handedOut();
+            }
             this.picker = picker;
             this.reason = reason;
             this.panic = panic;
             this.warming = warming;
+        }
+
+        static <T> Table<T> empty(NoEndpointException.Reason reason) {
+            return new Table<>(array(0), null, reason, false, false, new double[0]);
+        }
+
+        /** What the node hands out. */
+        @SuppressWarnings("unchecked") // where it comes from is typed
+        T target(int at) {
+            return (T) targets[at];
         }
 
         /** Counts a call at a node, unless that would be more than its limit. */
@@ -94,8 +110,8 @@ final class Fleet<T> implements EndpointSource.Listener {
 
     private final Queue<Node<T>> leaving = new ConcurrentLinkedQueue<>();
     private volatile Members<T> members = new Members<>(EndpointSet.of(0, List.of()), array(0));
-    private volatile Table<T> table =
-            new Table<>(array(0), null, NoEndpointException.Reason.EMPTY, false, false, new double[0]);
+    private final Consumer<Table<T>> picks; // reads each new table
+    private volatile Table<T> table = Table.empty(NoEndpointException.Reason.EMPTY);
     private volatile boolean closed;
 
     private volatile boolean stale;
@@ -103,7 +119,13 @@ final class Fleet<T> implements EndpointSource.Listener {
     private final AtomicBoolean armed = new AtomicBoolean();
     private long paidUntil; // by the rebuilding thread only
 
-    Fleet(Settings<T> settings, ScheduledExecutorService scheduler, Events events, Draw draw) {
+    Fleet(
+            Settings<T> settings,
+            ScheduledExecutorService scheduler,
+            Events events,
+            Draw draw,
+            Consumer<Table<T>> picks) {
+        this.picks = picks;
         this.settings = settings;
         this.scheduler = scheduler;
         this.events = events;
@@ -314,6 +336,7 @@ final class Fleet<T> implements EndpointSource.Listener {
         long wait = outliers == null || closed ? -1 : outliers.decide(all, now);
         Table<T> next = compute(all, now);
         table = next;
+        picks.accept(next);
         if (next.warming) {
             long step = Math.max(MIN_STEP, settings.slowStart() / STEPS);
             wait = wait < 0 ? step : Math.min(wait, step);
@@ -339,7 +362,7 @@ final class Fleet<T> implements EndpointSource.Listener {
 
     private Table<T> compute(Node<T>[] all, long now) {
         if (closed) {
-            return new Table<>(array(0), null, NoEndpointException.Reason.CLOSED, false, false, new double[0]);
+            return Table.empty(NoEndpointException.Reason.CLOSED);
         }
         return eligibility.table(all, table.nodes.length > 0, now);
     }
@@ -361,11 +384,11 @@ final class Fleet<T> implements EndpointSource.Listener {
 
     /** Gives up what is attached to a closed node. */
     void discard(Node<T> node) {
-        T target = node.target();
-        if (settings.close() == null || target == null) {
+        var close = settings.close();
+        T target = close == null ? null : node.giveUp();
+        if (close == null || target == null) {
             return;
         }
-        var close = settings.close();
         try {
             settings.executor().execute(() -> {
                 try {

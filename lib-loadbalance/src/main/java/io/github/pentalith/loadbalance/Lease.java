@@ -32,7 +32,11 @@ public final class Lease<T> implements AutoCloseable {
         this.lease = lease;
     }
 
-    /** {@return what to call} */
+    /**
+     * {@return what to call}
+     *
+     * @throws IllegalStateException if the lease has ended, and what was attached to its endpoint is closed
+     */
     public T target() {
         return node.handedOut();
     }

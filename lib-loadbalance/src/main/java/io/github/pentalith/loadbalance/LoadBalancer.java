@@ -210,7 +210,12 @@ public final class LoadBalancer<T> implements AutoCloseable {
      * @throws NoEndpointException if there is none
      */
     public T pick() {
-        return dispatch.pick(null);
+        Fleet.Table<T> table = dispatch.table();
+        Picker picker = table.picker;
+        if (picker == null) {
+            throw dispatch.refusal(table);
+        }
+        return table.target(picker.pick(null));
     }
 
     /**

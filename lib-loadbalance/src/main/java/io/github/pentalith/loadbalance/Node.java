@@ -51,7 +51,7 @@ abstract class NodeWord extends NodePadding {
 
     private volatile long harvested; // picks taken out of the word, by one thread
 
-    /** Calls in flight. An opaque read: a pick wants a recent number, and needs no order with anything else. */
+    /** Calls in flight. */
     final int inFlight() {
         return (int) ((long) WORD.getOpaque(this) & IN_FLIGHT);
     }
@@ -230,9 +230,17 @@ final class Node<T> extends NodeWord {
     T handedOut() {
         T now = target;
         if (now == null) {
-            throw new AssertionError("picked without a target");
+            throw new IllegalStateException("the lease has ended, and its endpoint is gone: endpoint=" + id);
         }
         return now;
+    }
+
+    /** Takes back what was attached; for a node that is closed. */
+    @Nullable
+    T giveUp() {
+        T last = target;
+        target = null;
+        return last;
     }
 
     /** False if there is nothing that could be handed out. */

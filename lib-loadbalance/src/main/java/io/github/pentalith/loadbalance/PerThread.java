@@ -33,7 +33,7 @@ final class PerThread<C extends PerThread.Cell> {
 
     /** What one thread has for itself. So large that no two are on one cache line, nor on neighbours. */
     abstract static class Cell {
-        private volatile @Nullable Thread owner;
+        private @Nullable Thread owner; // who reads itself here has written it itself, so a plain read tells the truth
 
         @SuppressWarnings("unused")
         long p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14;
@@ -46,23 +46,32 @@ final class PerThread<C extends PerThread.Cell> {
 
     private final Cell[] cells = new Cell[CELLS];
     private final Supplier<C> maker;
+    private final C first;
 
     PerThread(Supplier<C> maker) {
         this.maker = maker;
+        this.first = maker.get();
     }
 
-    /** The caller's cell, or null if another thread has it. */
+    /** The cell of the first thread that comes, which finds it without looking for it: an event loop is often alone. */
+    C first() {
+        return first;
+    }
+
+    /** The caller's cell, or null if another thread has it. Who comes often asks {@link #first} before. */
     @SuppressWarnings("unchecked") // all come from the maker
     @Nullable
     C mine() {
         Thread thread = Thread.currentThread();
-        // A plain read is enough: if the owner is this thread, it has made the cell, or has taken it, itself.
         Cell cell = cells[(int) thread.getId() & (CELLS - 1)];
         return cell != null && cell.owner == thread ? (C) cell : taken(thread);
     }
 
     @SuppressWarnings("unchecked")
     private @Nullable C taken(Thread thread) {
+        if (first.mine() || take(first, thread)) {
+            return first;
+        }
         int at = (int) thread.getId() & (CELLS - 1);
         Cell cell = (Cell) ARRAY.getAcquire(cells, at);
         if (cell == null) {
@@ -70,8 +79,12 @@ final class PerThread<C extends PerThread.Cell> {
             OWNER.set(fresh, thread);
             return ARRAY.compareAndSet(cells, at, null, fresh) ? fresh : null;
         }
-        Thread owner = cell.owner;
+        return take(cell, thread) ? (C) cell : null;
+    }
+
+    private static boolean take(Cell cell, Thread thread) {
+        Thread owner = (Thread) OWNER.getOpaque(cell);
         boolean free = owner == null || (ThreadLocalRandom.current().nextInt(ASK_ONE_IN) == 0 && !owner.isAlive());
-        return free && OWNER.compareAndSet(cell, owner, thread) ? (C) cell : null;
+        return free && OWNER.compareAndSet(cell, owner, thread);
     }
 }

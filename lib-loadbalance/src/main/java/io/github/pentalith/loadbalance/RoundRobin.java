@@ -26,19 +26,6 @@ final class RoundRobin extends Picker {
         private int start(int thread) {
             return (first + thread * STEP) & Integer.MAX_VALUE;
         }
-
-        int next(int n) {
-            Place place = places.mine();
-            if (place == null) {
-                return others.next(n);
-            }
-            int at = place.next;
-            if (at >= n) {
-                at = at == n ? 0 : at % n; // greater only at the beginning, or when the fleet has shrunk
-            }
-            place.next = at + 1;
-            return at;
-        }
     }
 
     private static final class Place extends PerThread.Cell {
@@ -50,14 +37,31 @@ final class RoundRobin extends Picker {
     }
 
     private final Places places;
+    private final Place first;
+    private final int count;
 
     RoundRobin(Node<?>[] nodes, Places places) {
         super(nodes);
         this.places = places;
+        this.count = nodes.length;
+        this.first = places.places.first();
     }
 
     @Override
     int pick(@Nullable PickContext context) {
-        return places.next(nodes.length);
+        Place place = first;
+        if (!place.mine()) {
+            place = places.places.mine();
+            if (place == null) {
+                return places.others.next(nodes.length);
+            }
+        }
+        int n = count;
+        int at = place.next;
+        if (at >= n) {
+            at = at == n ? 0 : at % n; // greater only at the beginning, or when the fleet has shrunk
+        }
+        place.next = at + 1;
+        return at;
     }
 }

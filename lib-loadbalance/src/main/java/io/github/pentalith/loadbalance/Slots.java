@@ -4,6 +4,8 @@ package io.github.pentalith.loadbalance;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -12,22 +14,25 @@ import org.jspecify.annotations.Nullable;
  * nothing, whatever happened to the slot since. Scanning the slots finds the abandoned ones.
  *
  * <pre>
- * state = generation &lt;&lt; 2 | phase       FREE (-> CLAIMED) -> OPEN -> CLOSING -> FREE of the next generation
+ * state = generation &lt;&lt; 2 | phase       FREE (-> CLAIMED) -> OPEN (-> CLOSING) -> FREE of the next generation
  * token = slot index &lt;&lt; 32 | the lower half of the state while open
  * </pre>
  *
  * <p>A thread claims slots of its own stripe, which nobody else does, so it needs no atomic step: it writes node and start
  * and then OPEN with a release store. Threads without a stripe share some, and pass through CLAIMED by compare-and-set,
- * which keeps others away while they write. A lease may be ended by any thread, once: the compare-and-set from OPEN is the
- * only atomic step of its life here. It gives that thread the slot alone for a moment, so the counters are plain additions
- * and still exact. A thread gets the slot that was freed last, which is in its cache.
+ * which keeps others away while they write. A lease may be ended by any thread, once: the compare-and-set from OPEN to the
+ * next generation is the only atomic step of its life here. So generations count how many leases have ended; of those that
+ * ended in anything but success there is a counter each, which is increased in CLOSING, that is, before they count as
+ * ended. A thread gets the slot that was freed last, which is in its cache. A free slot still refers to its last node; a
+ * node that is closed gives up what was attached to it.
  */
 final class Slots<T> {
     private static final int FREE = 0;
     private static final int CLAIMED = 1;
     private static final int OPEN = 2;
-    private static final long PHASE = 3;
     private static final int CLOSING = 3;
+    private static final long PHASE = 3;
+    private static final long NEXT = 4; // generation
 
     private static final int FIRST_LENGTH = 16; // of a stripe; a power of two
     private static final int LOOK_AT = 16;
@@ -36,13 +41,10 @@ final class Slots<T> {
     static final int RECLAIMED = Outcome.COUNT; // counted beside the outcomes
 
     private static final VarHandle STATE;
-    private static final VarHandle SUCCEEDED;
-    private static final VarHandle OTHERS = MethodHandles.arrayElementVarHandle(long[].class);
 
     static {
         try {
             STATE = MethodHandles.lookup().findVarHandle(Slot.class, "state", long.class);
-            SUCCEEDED = MethodHandles.lookup().findVarHandle(Slot.class, "succeeded", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -59,11 +61,6 @@ final class Slots<T> {
 
         private @Nullable Node<T> node;
         private long start;
-
-        @SuppressWarnings("unused") // through SUCCEEDED
-        private long succeeded;
-
-        private long @Nullable [] others; // the other counters, once there is anything to count
 
         Slot(Stripe<T> stripe, int index, int place) {
             this.stripe = stripe;
@@ -89,7 +86,9 @@ final class Slots<T> {
     static final class Stripe<T> extends PerThread.Cell {
         final Dispatch<T> dispatch;
         volatile Slot<T>[] slots = array(0);
-        int hint; // racy on purpose: a wrong hint costs a step, nothing else
+
+        @Nullable
+        Slot<T> next; // racy on purpose: a wrong one costs a step, nothing else
 
         Stripe(Dispatch<T> dispatch) {
             this.dispatch = dispatch;
@@ -97,16 +96,23 @@ final class Slots<T> {
     }
 
     private final PerThread<Stripe<T>> owned;
+    private final Stripe<T> first;
     private final Stripe<T>[] shared;
     private final ReentrantLock growth = new ReentrantLock();
     private volatile Slot<T>[] all = array(0);
+    private final LongAdder[] others = new LongAdder[RECLAIMED + 1]; // how many ended in other ways than success
+    private final AtomicLong succeeded = new AtomicLong(); // the greatest number that was told, as it may not fall
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     Slots(Dispatch<T> dispatch) {
         this.owned = new PerThread<>(() -> new Stripe<>(dispatch));
+        this.first = owned.first();
         this.shared = new Stripe[StripedSequence.stripes()];
         for (int i = 0; i < shared.length; i++) {
             shared[i] = new Stripe<>(dispatch);
+        }
+        for (int i = 0; i < others.length; i++) {
+            others[i] = new LongAdder();
         }
     }
 
@@ -119,16 +125,12 @@ final class Slots<T> {
 
     /** A slot that is the caller's until it is opened. */
     Slot<T> claim() {
-        Stripe<T> stripe = owned.mine();
+        Stripe<T> stripe = first.mine() ? first : owned.mine();
         if (stripe != null) {
-            Slot<T>[] slots = stripe.slots;
-            int at = stripe.hint & (slots.length - 1);
-            if (at >= 0 && at < slots.length) {
-                Slot<T> slot = slots[at];
-                // Acquire: whoever freed it has read and written before.
-                if (((long) STATE.getAcquire(slot) & PHASE) == FREE) {
-                    return slot; // and nobody else's, as the stripe is the caller's
-                }
+            Slot<T> slot = stripe.next;
+            // Acquire: whoever freed it has read it before.
+            if (slot != null && ((long) STATE.getAcquire(slot) & PHASE) == FREE) {
+                return slot; // and nobody else's, as the stripe is the caller's
             }
             return claim(stripe);
         }
@@ -137,7 +139,6 @@ final class Slots<T> {
 
     /** Opens a claimed slot; returns what names the lease within it. */
     int open(Slot<T> slot, Node<T> node, long start) {
-        slot.stripe.hint = slot.place + 1;
         slot.node = node;
         slot.start = start;
         long state = ((long) STATE.getOpaque(slot) & ~PHASE) + OPEN;
@@ -147,9 +148,12 @@ final class Slots<T> {
 
     private Slot<T> claim(Stripe<T> stripe) {
         Slot<T>[] slots = stripe.slots;
+        Slot<T> next = stripe.next;
+        int from = next == null ? 0 : next.place;
         for (int i = 0; i < Math.min(LOOK_AT, slots.length); i++) {
-            Slot<T> slot = slots[(stripe.hint + i) & (slots.length - 1)];
+            Slot<T> slot = slots[(from + i) & (slots.length - 1)];
             if (claim(slot)) {
+                stripe.next = slot; // taken, too, but its neighbour may be free
                 return slot;
             }
         }
@@ -167,6 +171,7 @@ final class Slots<T> {
                 for (int i = stripe.slots.length - 1; i >= 0; i--) {
                     Slot<T> slot = stripe.slots[i];
                     if (claim(slot)) {
+                        stripe.next = slot;
                         return slot;
                     }
                 }
@@ -200,31 +205,30 @@ final class Slots<T> {
 
     // End
 
-    /** Ends a lease: its node, or null if it is not open any more. Whoever has ended it must {@link #free} the slot. */
+    /** Ends a lease, counts it, and frees its slot; returns its node, or null if it is not open any more. */
     @Nullable
-    Node<T> end(Slot<T> slot, int lease) {
+    Node<T> end(Slot<T> slot, int lease, int counter) {
         long state = (long) STATE.getAcquire(slot);
-        boolean ended = (int) state == lease
-                && (state & PHASE) == OPEN
-                && STATE.compareAndSet(slot, state, state - OPEN + CLOSING);
-        return ended ? slot.node : null;
-    }
-
-    /** Counts a lease that the caller has just ended, and frees its slot. */
-    void free(Slot<T> slot, int counter) {
-        if (counter == SUCCESS) {
-            SUCCEEDED.setOpaque(slot, slot.succeeded + 1);
-        } else {
-            long[] others = slot.others;
-            if (others == null) {
-                others = new long[RECLAIMED + 1];
-                slot.others = others;
-            }
-            OTHERS.setOpaque(others, counter, others[counter] + 1);
+        if ((int) state != lease || (state & PHASE) != OPEN) {
+            return null;
         }
-        slot.node = null; // what has been closed must not be held by an unused slot
-        STATE.setRelease(slot, (long) STATE.getOpaque(slot) + 1); // carries into the generation
-        slot.stripe.hint = slot.place;
+        Node<T> node = slot.node; // of this lease, if it can still be ended
+        if (counter == SUCCESS) {
+            if (!STATE.compareAndSet(slot, state, state - OPEN + NEXT)) {
+                return null;
+            }
+        } else {
+            if (!STATE.compareAndSet(slot, state, state - OPEN + CLOSING)) {
+                return null;
+            }
+            others[counter].increment();
+            STATE.setRelease(slot, state - OPEN + NEXT);
+        }
+        Stripe<T> stripe = slot.stripe;
+        if (stripe.next != slot) {
+            stripe.next = slot;
+        }
+        return node;
     }
 
     /** The slot a token names. */
@@ -272,14 +276,18 @@ final class Slots<T> {
     /** The sums of the counters: outcomes by ordinal, then reclaimed, then the leases that are open now. */
     long[] totals() {
         long[] totals = new long[RECLAIMED + 2];
+        long ended = 0;
         for (Slot<T> slot : all) {
-            totals[RECLAIMED + 1] += ((long) STATE.getAcquire(slot) & PHASE) == OPEN ? 1 : 0;
-            totals[SUCCESS] += (long) SUCCEEDED.getOpaque(slot);
-            long[] others = slot.others;
-            for (int i = 0; others != null && i <= RECLAIMED; i++) {
-                totals[i] += (long) OTHERS.getOpaque(others, i);
-            }
+            long state = (long) STATE.getAcquire(slot);
+            totals[RECLAIMED + 1] += (state & PHASE) == OPEN ? 1 : 0;
+            ended += state / NEXT;
         }
+        // Read after the generations: whatever is among those and did not succeed is among these.
+        for (int i = 0; i <= RECLAIMED; i++) {
+            totals[i] = others[i].sum();
+            ended -= totals[i];
+        }
+        totals[SUCCESS] = succeeded.accumulateAndGet(ended, Math::max);
         return totals;
     }
 }

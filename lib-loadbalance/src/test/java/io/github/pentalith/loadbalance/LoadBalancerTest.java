@@ -587,6 +587,9 @@ class LoadBalancerTest {
         assertThat(log).isEmpty();
         lease.success();
         assertThat(log).containsExactly("close e0000");
+        assertThatThrownBy(lease::target)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the lease has ended, and its endpoint is gone: endpoint=e0000");
         log.clear();
 
         holder.update(set -> set.with(Fleets.endpoint(0)));

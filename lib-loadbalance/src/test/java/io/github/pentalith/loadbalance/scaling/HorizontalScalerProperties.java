@@ -36,7 +36,8 @@ class HorizontalScalerProperties {
         Draw(long seed) {
             random = new SplittableRandom(seed);
             min = 1 + random.nextInt(5);
-            max = min + random.nextInt(60);
+            // Small fleets meet the bounds more often and cost less; a quarter is larger.
+            max = min + random.nextInt(random.nextInt(4) == 0 ? 60 : 12);
             int count = 1 + random.nextInt(3);
             for (int i = 0; i < count; i++) {
                 String kind = List.of("average", "total", "value").get(random.nextInt(3));
