@@ -114,7 +114,7 @@ final class AsyncReads<K, V> {
     private void lead(Map<K, Request<K, V>> leaders, Map<K, Flight<V>> flights) {
         List<K> keys = List.copyOf(leaders.keySet());
         RemoteLevel<K, V> remote = loading.remote;
-        List<Answer<V>> answers = remote == null ? List.of() : remote.fetch(keys, loading.lease);
+        List<Answer<V>> answers = remote == null ? List.of() : remote.reads().fetch(keys, loading.lease);
         for (int i = 0; i < keys.size(); i++) {
             Request<K, V> request = leaders.get(keys.get(i));
             Flight<V> flight = flights.get(keys.get(i));
@@ -214,9 +214,7 @@ final class AsyncReads<K, V> {
         List<Lookup<V>> lookups =
                 loading.lookUp(requests.stream().map(Request::key).toList());
         for (int i = 0; i < requests.size(); i++) {
-            Lookup<V> lookup = lookups.get(i);
-            (lookup.known() ? loading.counters.remoteHits : loading.counters.misses).increment();
-            requests.get(i).result.complete(lookup.value());
+            requests.get(i).result.complete(loading.counted(lookups.get(i)));
         }
     }
 }

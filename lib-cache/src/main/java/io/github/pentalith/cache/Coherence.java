@@ -23,9 +23,6 @@ import java.util.function.UnaryOperator;
  * insertion that straddles it is dead whatever its age.
  */
 final class Coherence {
-    /** The epoch of values that no feed watches over: loaded while the remote level was away, or not stored in it. */
-    static final long UNWATCHED = -1;
-
     static final long UNBOUNDED = Long.MAX_VALUE;
 
     private static final int STRIPES = 1 << 12;
@@ -33,20 +30,45 @@ final class Coherence {
     private final AtomicLongArray stripes = new AtomicLongArray(STRIPES);
     private final AtomicLong tagInvalidations = new AtomicLong();
     private final ReentrantLock changing = new ReentrantLock(); // some ten changes a second; readers never lock
-    private volatile View view;
+    private volatile Era era;
     private final LongSupplier ticker;
     private final long boundNanos;
 
-    /** One immutable object, so that a reader never sees a new proof with an old epoch. */
-    record View(long epoch, long generation, long verifiedAt) {}
+    /**
+     * A stretch of time in which nothing was dropped and the feed did not begin anew. What was asked for in it is
+     * vouched for by its own proof only, so that nobody ever takes a new proof for an old entry.
+     */
+    static final class Era {
+        final long epoch;
+        final long generation;
+        private volatile long verifiedAt;
+        private volatile long trustedUntil; // long ago once it has ended
+
+        private Era(long epoch, long generation, long verifiedAt, long trustedUntil) {
+            this.epoch = epoch;
+            this.generation = generation;
+            this.verifiedAt = verifiedAt;
+            this.trustedUntil = trustedUntil;
+        }
+
+        /** Whether its proof alone is enough: one comparison, which most hits need no more than. */
+        boolean vouches(long now) {
+            return now - trustedUntil < 0;
+        }
+    }
 
     /** The state of the guard before somebody was asked. */
-    record Mark(int stripe, long count, long tags, long epoch, long generation, long askedAt) {}
+    record Mark(int stripe, long count, long tags, Era era, long askedAt) {}
 
     Coherence(LongSupplier ticker, long boundNanos) {
         this.ticker = ticker;
         this.boundNanos = boundNanos;
-        this.view = new View(0, 0, ticker.getAsLong());
+        long now = ticker.getAsLong();
+        this.era = new Era(0, 0, now, trustedUntil(now));
+    }
+
+    private long trustedUntil(long verifiedAt) {
+        return verifiedAt + Math.min(boundNanos, Entry.FOREVER);
     }
 
     long now() {
@@ -57,15 +79,19 @@ final class Coherence {
         int stripe = stripe(key);
         long count = stripes.get(stripe);
         long tags = tagInvalidations.get();
-        View current = view;
-        return new Mark(stripe, count, tags, current.epoch, current.generation, now());
+        Era current = era;
+        return new Mark(stripe, count, tags, current, now());
     }
 
+    /** The same for one of many keys that are asked for together, after a time that was read before. */
+    Mark mark(Object key, long now) {
+        int stripe = stripe(key);
+        return new Mark(stripe, stripes.get(stripe), tagInvalidations.get(), era, now);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // an era is its identity
     boolean unchanged(Mark mark) {
-        View current = view;
-        return stripes.get(mark.stripe) == mark.count
-                && current.epoch == mark.epoch
-                && current.generation == mark.generation;
+        return stripes.get(mark.stripe) == mark.count && era == mark.era;
     }
 
     /** Before a key is removed. */
@@ -86,22 +112,33 @@ final class Coherence {
 
     /** The feed begins (again): what was asked for before is no longer vouched for by heartbeats. */
     void feedBegan() {
-        change(old -> new View(old.epoch + 1, old.generation, old.verifiedAt));
+        change(old -> new Era(old.epoch + 1, old.generation, old.verifiedAt, old.trustedUntil));
     }
 
     /** Before everything is removed. */
     void dropped() {
-        change(old -> new View(old.epoch, old.generation + 1, old.verifiedAt));
+        change(old -> new Era(old.epoch, old.generation + 1, old.verifiedAt, old.trustedUntil));
+    }
+
+    private void change(UnaryOperator<Era> next) {
+        changing.lock();
+        try {
+            Era old = era;
+            era = next.apply(old);
+            old.trustedUntil = now() - Entry.FOREVER;
+        } finally {
+            changing.unlock();
+        }
     }
 
     void verified(long asOf) {
-        change(old -> asOf - old.verifiedAt > 0 ? new View(old.epoch, old.generation, asOf) : old);
-    }
-
-    private void change(UnaryOperator<View> next) {
         changing.lock();
         try {
-            view = next.apply(view);
+            Era current = era;
+            if (asOf - current.verifiedAt > 0) {
+                current.verifiedAt = asOf;
+                current.trustedUntil = trustedUntil(asOf);
+            }
         } finally {
             changing.unlock();
         }
@@ -109,24 +146,26 @@ final class Coherence {
 
     /** The age of the youngest proof; what {@code maxUnverified} bounds. */
     long unverifiedNanos() {
-        return Math.max(0, now() - view.verifiedAt);
+        return Math.max(0, now() - era.verifiedAt);
     }
 
-    /** Whether what was asked for then may be given now. Three reads and no write. */
-    boolean trusts(long askedAt, long epoch, long generation, long now) {
-        View current = view;
-        if (generation != current.generation) {
+    /** Whether what was asked for then, in a certain era, may be given now. Some reads and no write. */
+    @SuppressWarnings("ReferenceEquality") // an era is its identity
+    boolean trusts(long askedAt, Era of, boolean watched, long now) {
+        Era current = era;
+        if (of.generation != current.generation) {
             return false;
         }
         if (boundNanos == UNBOUNDED) {
             return true;
         }
-        long proof = epoch == current.epoch && current.verifiedAt - askedAt > 0 ? current.verifiedAt : askedAt;
+        long verifiedAt = current.verifiedAt;
+        long proof = watched && of == current && verifiedAt - askedAt > 0 ? verifiedAt : askedAt;
         return now - proof <= boundNanos;
     }
 
-    boolean sameGeneration(long generation) {
-        return generation == view.generation;
+    boolean sameGeneration(Era of) {
+        return of.generation == era.generation;
     }
 
     private static int stripe(Object key) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.cache;
 
+import io.github.pentalith.cache.Coherence.Era;
 import io.github.pentalith.cache.Coherence.Mark;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
@@ -8,19 +9,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A value of the local level. Immutable but for the claim of its refresh, safely published by final fields; a null
- * value is a remembered absence. What a hit reads is here, what the others read in {@link Life}.
+ * value is a remembered absence. What nearly every hit reads is here, in half a cache line, what the others read in
+ * {@link Life}.
  */
 final class Entry<V> {
     /** Longer than any process lives, and far from overflow. */
-    private static final long FOREVER = Long.MAX_VALUE / 4;
+    static final long FOREVER = Long.MAX_VALUE / 4;
 
     final @Nullable V value;
     final Life life;
+    private final @Nullable Era vouching;
     private final Tags.State @Nullable [] tags;
     private final long quietUntil;
-    private final long provenAt;
-    private final long epoch;
-    private final long generation;
 
     /**
      * How long a value counts.
@@ -35,37 +35,30 @@ final class Entry<V> {
     /** {@code watched}: whether the feed tells of changes. */
     Entry(@Nullable V value, long version, Mark mark, boolean watched, Tags.Seal seal, Span span) {
         this.value = value;
+        this.life = new Life(version, mark, value != null, watched, seal, span);
+        this.vouching = life.watched ? life.era : null;
         this.tags = seal.toArray();
-        this.life = new Life(version, mark.askedAt(), value != null, span);
         this.quietUntil = life.quietUntil();
-        this.generation = mark.generation();
-        // The weakest proof of the value and its tags is the entry's.
-        long oldest = mark.askedAt();
-        boolean one = watched;
-        for (Tags.State state : seal.states()) {
-            Mark proof = state.proof;
-            if (proof == null) {
-                one = false;
-            } else {
-                oldest = proof.askedAt() - oldest < 0 ? proof.askedAt() : oldest;
-                one &= proof.epoch() == mark.epoch();
-            }
-        }
-        this.provenAt = oldest;
-        this.epoch = one ? mark.epoch() : Coherence.UNWATCHED;
     }
 
-    /** Neither expired nor due for a refresh: most hits need to know no more. */
-    boolean quiet(long now) {
-        return now - quietUntil < 0;
+    /** Neither expired nor due for a refresh, and trusted: most hits need to know no more. */
+    boolean quiet(Coherence coherence, long now) {
+        return now - quietUntil < 0
+                && ((vouching != null && vouching.vouches(now)) || life.trusts(coherence, now))
+                && tagsHold();
+    }
+
+    /** Neither expired nor untrusted; perhaps due for a refresh. */
+    boolean fresh(Coherence coherence, long now) {
+        return life.fresh(now) && trusted(coherence, now);
     }
 
     boolean trusted(Coherence coherence, long now) {
-        return coherence.trusts(provenAt, epoch, generation, now) && tagsHold();
+        return life.trusts(coherence, now) && tagsHold();
     }
 
     boolean sameGeneration(Coherence coherence) {
-        return coherence.sameGeneration(generation) && tagsHold();
+        return coherence.sameGeneration(life.era) && tagsHold();
     }
 
     private boolean tagsHold() {
@@ -86,6 +79,9 @@ final class Entry<V> {
 
         final long version;
         final long askedAt;
+        private final Era era;
+        private final long provenAt;
+        private final boolean watched;
         private final long freshUntil;
         private final long staleUntil;
         private final long expiry;
@@ -93,9 +89,24 @@ final class Entry<V> {
         private final long spread;
         private final @Nullable AtomicBoolean refresh;
 
-        Life(long version, long askedAt, boolean present, Span span) {
+        Life(long version, Mark mark, boolean present, boolean watched, Tags.Seal seal, Span span) {
             this.version = version;
-            this.askedAt = askedAt;
+            this.askedAt = mark.askedAt();
+            this.era = mark.era();
+            // The weakest proof of the value and its tags is the entry's.
+            long oldest = askedAt;
+            boolean one = watched;
+            for (Tags.State state : seal.states()) {
+                Mark proof = state.proof;
+                if (proof == null) {
+                    one = false;
+                } else {
+                    oldest = proof.askedAt() - oldest < 0 ? proof.askedAt() : oldest;
+                    one &= proof.era().epoch == era.epoch;
+                }
+            }
+            this.provenAt = oldest;
+            this.watched = one;
             this.freshUntil = askedAt + Math.min(span.fresh, FOREVER);
             this.expiry = askedAt + Math.min(span.expiry, FOREVER);
             this.staleUntil = freshUntil + (present ? Math.min(span.stale, FOREVER) : 0);
@@ -111,6 +122,10 @@ final class Entry<V> {
 
         boolean fresh(long now) {
             return now - freshUntil < 0;
+        }
+
+        private boolean trusts(Coherence coherence, long now) {
+            return coherence.trusts(provenAt, era, watched, now);
         }
 
         boolean servable(long now) {

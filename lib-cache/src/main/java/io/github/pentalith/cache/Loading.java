@@ -44,6 +44,7 @@ final class Loading<K, V> {
     final Tags tags;
     private final Refreshing<K, V> refreshing;
     private final String name;
+    private final long localTtlNanos;
     private final long loadTimeoutNanos;
     private final Semaphore permits;
     private final RandomGenerator random;
@@ -61,6 +62,7 @@ final class Loading<K, V> {
         this.coherence = coherence;
         this.counters = counters;
         this.options = settings.options;
+        this.localTtlNanos = Nanos.of(options.localTtl());
         this.loadTimeoutNanos = Nanos.of(settings.loadTimeout);
         // Half: who waits for a holder that died still has the other half for a load of its own.
         this.lease = settings.loadTimeout.dividedBy(2);
@@ -92,6 +94,10 @@ final class Loading<K, V> {
             refreshing.consider(key, entry, loader);
         }
         return entry;
+    }
+
+    void consider(K key, Entry<V> entry, @Nullable CacheLoader<? super K, V> loader) {
+        refreshing.consider(key, entry, loader);
     }
 
     @Nullable
@@ -130,7 +136,7 @@ final class Loading<K, V> {
         Mark mark = flight.mark;
         return coherence.unchanged(mark)
                 && coherence.tagInvalidations() == mark.tags() // of any tag: nobody knows yet which ones it will have
-                && coherence.trusts(mark.askedAt(), mark.epoch(), mark.generation(), coherence.now());
+                && coherence.trusts(mark.askedAt(), mark.era(), true, coherence.now());
     }
 
     private Landing<V> follow(K key, Flight<V> running, Patience patience) {
@@ -195,7 +201,7 @@ final class Loading<K, V> {
             Mark mark = coherence.mark(key);
             Answer<V> answer = remote == null
                     ? Answer.without(Answer.Kind.AWAY, 0)
-                    : remote.fetch(List.of(key), lease).get(0);
+                    : remote.reads().fetch(List.of(key), lease).get(0);
             switch (answer.kind()) {
                 case HIT -> {
                     return hit(key, answer, mark, loader);
@@ -221,7 +227,7 @@ final class Loading<K, V> {
             return lookups;
         }
         List<Mark> marks = keys.stream().map(coherence::mark).toList();
-        List<Answer<V>> answers = remote.fetch(keys, Duration.ZERO);
+        List<Answer<V>> answers = remote.reads().fetch(keys, Duration.ZERO);
         for (int i = 0; i < keys.size(); i++) {
             Answer<V> answer = answers.get(i);
             switch (answer.kind()) {
@@ -236,6 +242,13 @@ final class Loading<K, V> {
         return lookups;
     }
 
+    /** Counts what {@link #lookUp} found, and gives it. */
+    @Nullable
+    V counted(Lookup<V> lookup) {
+        (lookup.known() ? counters.remoteHits : counters.misses).increment();
+        return lookup.value();
+    }
+
     /** Counts and gives what the remote level holds, and puts it into the local one. */
     @Nullable
     V hit(K key, Answer<V> answer, Mark mark, @Nullable CacheLoader<? super K, V> loader) {
@@ -246,7 +259,7 @@ final class Loading<K, V> {
 
     Entry<V> keep(K key, Answer<V> answer, Mark mark) {
         Entry.Span all = answer.span();
-        long fresh = Math.min(all.fresh(), Nanos.of(shortened(options.localTtl(), options)));
+        long fresh = Math.min(all.fresh(), localTtlNanos - jitter(localTtlNanos, options));
         Entry.Span span = new Entry.Span(fresh, all.expiry(), all.stale(), all.ahead(), all.spread());
         Entry<V> entry = new Entry<>(answer.value(), answer.version(), mark, true, answer.seal(), span);
         local.insert(key, entry, mark);
@@ -394,8 +407,11 @@ final class Loading<K, V> {
     }
 
     Duration shortened(Duration ttl, EntryOptions chosen) {
-        double share = chosen.jitter() * random.nextDouble();
-        return share == 0 ? ttl : ttl.minusNanos((long) (Nanos.of(ttl) * share));
+        return ttl.minusNanos(jitter(Nanos.of(ttl), chosen));
+    }
+
+    private long jitter(long nanos, EntryOptions chosen) {
+        return chosen.jitter() == 0 ? 0 : (long) (nanos * chosen.jitter() * random.nextDouble());
     }
 
     CacheTimeoutException timeout(Patience patience) {

@@ -4,6 +4,9 @@ package io.github.pentalith.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.pentalith.cache.Coherence.Mark;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToIntBiFunction;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class LocalLevel<K, V> {
     private final @Nullable Cache<K, Entry<V>> cache;
     private final Coherence coherence;
+    private final Maintenance maintenance = new Maintenance();
     private final LongAdder evictions = new LongAdder();
     private final LongAdder refused = new LongAdder();
 
@@ -26,7 +30,7 @@ final class LocalLevel<K, V> {
 
     private Cache<K, Entry<V>> bounded(long maximum, @Nullable ToIntBiFunction<? super K, ? super V> weigher) {
         Caffeine<K, Entry<V>> builder = Caffeine.newBuilder()
-                .executor(Runnable::run) // maintenance on callers: no thread of ours or of the common pool
+                .executor(maintenance)
                 .evictionListener((key, entry, cause) -> evictions.increment());
         if (weigher == null) {
             return builder.maximumSize(maximum).build();
@@ -41,22 +45,14 @@ final class LocalLevel<K, V> {
     @Nullable
     Entry<V> quiet(K key) {
         Entry<V> entry = held(key);
-        if (entry == null) {
-            return null;
-        }
-        long now = coherence.now();
-        return entry.quiet(now) && entry.trusted(coherence, now) ? entry : null;
+        return entry != null && entry.quiet(coherence, coherence.now()) ? entry : null;
     }
 
     /** The entry if it may be given; perhaps it should be refreshed. */
     @Nullable
     Entry<V> fresh(K key) {
         Entry<V> entry = held(key);
-        if (entry == null) {
-            return null;
-        }
-        long now = coherence.now();
-        return entry.life.fresh(now) && entry.trusted(coherence, now) ? entry : null;
+        return entry != null && entry.fresh(coherence, coherence.now()) ? entry : null;
     }
 
     /** A value past its TTL but within its stale time, of which no invalidation can have been missed. */
@@ -78,7 +74,9 @@ final class LocalLevel<K, V> {
                 : null;
     }
 
-    private @Nullable Entry<V> held(K key) {
+    /** Whatever is there. */
+    @Nullable
+    Entry<V> held(K key) {
         return cache == null ? null : cache.getIfPresent(key);
     }
 
@@ -91,6 +89,37 @@ final class LocalLevel<K, V> {
                 refused.increment();
                 return old;
             });
+        }
+    }
+
+    /** Runs insertions of many keys, and the maintenance that they make necessary once, after them. */
+    void together(Runnable insertions) {
+        maintenance.after(insertions);
+    }
+
+    /** Maintenance runs on callers: no thread of ours or of the common pool. */
+    private static final class Maintenance implements Executor {
+        private static final ThreadLocal<@Nullable List<Runnable>> LATER = new ThreadLocal<>();
+
+        @Override
+        public void execute(Runnable task) {
+            List<Runnable> tasks = LATER.get();
+            if (tasks == null) {
+                task.run();
+            } else {
+                tasks.add(task);
+            }
+        }
+
+        void after(Runnable insertions) {
+            List<Runnable> tasks = new ArrayList<>(1);
+            LATER.set(tasks);
+            try {
+                insertions.run();
+            } finally {
+                LATER.remove();
+                tasks.forEach(Runnable::run);
+            }
         }
     }
 

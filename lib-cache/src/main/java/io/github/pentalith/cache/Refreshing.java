@@ -43,7 +43,7 @@ final class Refreshing<K, V> {
             RemoteLevel<K, V> remote = loading.remote;
             Answer<V> answer = remote == null
                     ? Answer.without(Answer.Kind.AWAY, 0)
-                    : remote.refetch(key, entry.life.version, loading.lease);
+                    : remote.reads().refetch(key, entry.life.version, loading.lease);
             if (answer.kind() == Answer.Kind.HIT) {
                 Entry<V> unused = loading.keep(key, answer, mark);
             } else if (answer.kind() == Answer.Kind.LEASE || remote == null) {

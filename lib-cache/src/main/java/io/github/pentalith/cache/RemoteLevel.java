@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.cache;
 
-import io.github.pentalith.cache.Answer.Kind;
-import io.github.pentalith.cache.RemoteStore.Fetched;
 import io.github.pentalith.cache.RemoteStore.Fill;
 import io.github.pentalith.cache.TieredCache.RemoteState;
-import io.github.pentalith.cache.Wire.Stamp;
-import io.github.pentalith.cache.Wire.Tagged;
-import io.github.pentalith.resilience.CheckedSupplier;
 import io.github.pentalith.resilience.Pipeline;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,14 +28,10 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
     static final long FAILED = -1;
 
     private static final int BATCH = 256;
-    private static final byte[] NO_VALUE = {};
-
-    /** Tags that nobody looked at for so long are forgotten: then their entries are loaded again. */
-    private static final Duration TAG_TTL = Duration.ofDays(30);
-
     private final String name;
     private final RemoteStore store;
-    private final Pipeline pipeline;
+    private final RemoteCalls calls;
+    private final RemoteReads<K, V> reads;
     private final Runnable revive;
     private final KeyEncoder<K> keys;
     private final Wire<V> wire;
@@ -54,6 +41,7 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
     private final LocalLevel<K, V> local;
     private final Counters counters;
     private final Tags tags;
+    private final TagVersions tagVersions;
     private final Debts<K> debts = new Debts<>();
     private final Debts<String> tagDebts = new Debts<>();
     private volatile RemoteState state = RemoteState.UNVERIFIED;
@@ -72,7 +60,7 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
             Counters counters) {
         this.name = settings.name;
         this.store = store;
-        this.pipeline = pipeline;
+        this.calls = new RemoteCalls(pipeline, coherence, counters);
         this.revive = revive;
         this.keys = keys;
         this.wire = new Wire<>(codec);
@@ -81,7 +69,9 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
         this.local = local;
         this.coherence = coherence;
         this.counters = counters;
-        this.tags = new Tags(coherence, this::versions, local::dropDead);
+        this.tagVersions = new TagVersions(store, calls, keys, tagDebts);
+        this.tags = new Tags(coherence, tagVersions, local::dropDead);
+        this.reads = new RemoteReads<>(name, store, calls, keys, wire, debts, tags, counters);
     }
 
     Tags tags() {
@@ -98,203 +88,9 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
         }
     }
 
-    // Reading
-
-    /** One answer per key. Does not throw what the store throws. */
-    List<Answer<V>> fetch(List<K> wanted, Duration lease) {
-        return answers(wanted, lease, asked -> store.fetch(asked, lease));
-    }
-
-    /** The same for keys that were not there a moment ago. */
-    List<Answer<V>> lease(List<K> wanted, Duration lease) {
-        List<Long> none = Collections.nCopies(wanted.size(), 0L);
-        return answers(wanted, lease, asked -> store.refetch(asked, none.subList(0, asked.size()), lease));
-    }
-
-    /** The same for one key where the value of a version counts as none. */
-    Answer<V> refetch(K wanted, long version, Duration lease) {
-        return answers(List.of(wanted), lease, asked -> store.refetch(asked, List.of(version), lease))
-                .get(0);
-    }
-
-    private List<Answer<V>> answers(List<K> wanted, Duration lease, Function<List<byte[]>, List<Fetched>> how) {
-        List<byte[]> asked = new ArrayList<>(wanted.size());
-        boolean[] owed = new boolean[wanted.size()];
-        for (int i = 0; i < owed.length; i++) {
-            owed[i] = debts.owes(wanted.get(i));
-            if (!owed[i]) {
-                asked.add(keys.encode(wanted.get(i)));
-            }
-        }
-        List<Answer<V>> verified = verified(asked, answered(asked, how), lease);
-        if (asked.size() == wanted.size()) {
-            return verified;
-        }
-        List<Answer<V>> answers = new ArrayList<>(owed.length);
-        int next = 0;
-        for (boolean away : owed) {
-            answers.add(away ? Answer.without(Kind.AWAY, 0) : verified.get(next++));
-        }
-        return answers;
-    }
-
-    private List<Fetched> answered(List<byte[]> asked, Function<List<byte[]>, List<Fetched>> how) {
-        if (asked.isEmpty()) {
-            return List.of();
-        }
-        try {
-            return call(() -> how.apply(asked));
-        } catch (RuntimeException e) {
-            LOG.debug("cache {}: the remote level did not answer", name, e);
-            return List.of();
-        }
-    }
-
-    /** Answers whose tags hold; those that have outlived a tag are asked for again, once. */
-    private List<Answer<V>> verified(List<byte[]> asked, List<Fetched> fetched, Duration lease) {
-        List<Answer<V>> answers = new ArrayList<>(asked.size());
-        if (fetched.isEmpty()) {
-            asked.forEach(key -> answers.add(Answer.without(Kind.AWAY, 0)));
-            return answers;
-        }
-        List<Read<V>> reads = new ArrayList<>(asked.size());
-        for (int i = 0; i < asked.size(); i++) {
-            reads.add(read(asked.get(i), fetched.get(i), lease));
-        }
-        learnTags(reads);
-        List<Integer> outlived = new ArrayList<>();
-        for (int i = 0; i < asked.size(); i++) {
-            Answer<V> answer = answer(reads.get(i), lease);
-            if (answer.kind() == Kind.BUSY && reads.get(i).stamp != null) {
-                outlived.add(i);
-            }
-            answers.add(answer);
-        }
-        if (!outlived.isEmpty()) {
-            List<byte[]> again = outlived.stream().map(asked::get).toList();
-            List<Long> versions =
-                    outlived.stream().map(i -> fetched.get(i).version()).toList();
-            List<Fetched> newer = answered(again, those -> store.refetch(those, versions, lease));
-            for (int i = 0; i < newer.size(); i++) {
-                Read<V> second = read(again.get(i), newer.get(i), lease);
-                learnTags(List.of(second));
-                answers.set(outlived.get(i), answer(second, lease));
-            }
-        }
-        return answers;
-    }
-
-    /** Decoded, tags not yet looked at; no stamp: no value. */
-    private record Read<V>(Answer<V> answer, @Nullable Stamp stamp) {}
-
-    private Read<V> read(byte[] key, Fetched fetched, Duration lease) {
-        Read<V> read = decoded(fetched, lease);
-        if (read != null) {
-            return read;
-        }
-        counters.decodeFailures.increment();
-        if (lease.isZero()) {
-            return new Read<>(Answer.without(Kind.ABSENT, 0), null);
-        }
-        // A lease is granted only where there is no value, so the broken one goes.
-        List<Fetched> again = answered(List.of(key), broken -> {
-            store.invalidate(broken);
-            return store.fetch(broken, lease);
-        });
-        Read<V> second = again.isEmpty() ? null : decoded(again.get(0), lease);
-        return second == null ? new Read<>(Answer.without(Kind.AWAY, 0), null) : second;
-    }
-
-    /** Null if the bytes are broken or foreign. */
-    private @Nullable Read<V> decoded(Fetched fetched, Duration lease) {
-        byte[] bytes = fetched.value();
-        if (bytes == null) {
-            Kind kind = fetched.lease() != 0
-                    ? Kind.LEASE
-                    : fetched.busy() ? Kind.BUSY : lease.isZero() ? Kind.ABSENT : Kind.WRITING;
-            return new Read<>(Answer.without(kind, fetched.lease()), null);
-        }
-        try {
-            Wire.Decoded<V> decoded = wire.read(bytes);
-            Stamp stamp = decoded.stamp();
-            long fresh = Nanos.of(fetched.fresh());
-            Kind kind = fresh > 0 ? Kind.HIT : fetched.lease() != 0 ? Kind.LEASE : Kind.STALE;
-            Entry.Span span = new Entry.Span(
-                    fresh,
-                    fresh,
-                    Nanos.of(fetched.stale()),
-                    stamp.aheadMillis() * 1_000_000,
-                    stamp.spreadMicros() * 1_000);
-            return new Read<>(
-                    new Answer<>(kind, decoded.value(), fetched.version(), span, Tags.Seal.NONE, fetched.lease()),
-                    stamp);
-        } catch (RuntimeException e) {
-            LOG.debug("cache {}: the remote level holds bytes that are not ours", name, e);
-            return null;
-        }
-    }
-
-    /** One trip for all tags that are not known. */
-    private void learnTags(List<Read<V>> reads) {
-        Set<String> all = null;
-        for (Read<V> read : reads) {
-            if (read.stamp != null && !read.stamp.tags().isEmpty()) {
-                all = all == null ? new LinkedHashSet<>(List.of(Tags.ALL)) : all;
-                for (Tagged tagged : read.stamp.tags()) {
-                    all.add(tagged.tag());
-                }
-            }
-        }
-        if (all != null) {
-            List<Tags.State> unused = tags.states(List.copyOf(all));
-        }
-    }
-
-    /** Busy: a value that outlived one of its tags; who is not given the lease for it waits for who has it. */
-    private Answer<V> answer(Read<V> read, Duration lease) {
-        Stamp stamp = read.stamp;
-        Answer<V> plain = read.answer;
-        if (stamp == null) {
-            return plain;
-        }
-        Tags.Seal now = tags.now(stamp.tags());
-        if (now == null) {
-            return Answer.without(Kind.AWAY, 0); // a lease lapses
-        }
-        if (now.has(stamp)) {
-            return new Answer<>(plain.kind(), plain.value(), plain.version(), plain.span(), now, plain.lease());
-        }
-        Kind kind = plain.kind() == Kind.LEASE ? Kind.LEASE : lease.isZero() ? Kind.ABSENT : Kind.BUSY;
-        return Answer.without(kind, plain.lease());
-    }
-
-    /** The versions of tags in the store. Who misses one creates it with a version that it never had. */
-    private List<Long> versions(List<String> asked) {
-        List<byte[]> where = new ArrayList<>(asked.size());
-        for (String tag : asked) {
-            if (tagDebts.owes(tag) || tagDebts.owes(Tags.ALL)) {
-                throw new IllegalStateException("an invalidation of the tag waits for the remote level");
-            }
-            where.add(keys.encodeTag(tag));
-        }
-        return call(() -> {
-            List<Fetched> found = store.fetch(where, Duration.ZERO);
-            List<Long> versions = new ArrayList<>(found.size());
-            for (int i = 0; i < found.size(); i++) {
-                versions.add(
-                        found.get(i).version() == 0
-                                ? created(where.get(i))
-                                : found.get(i).version());
-            }
-            return versions;
-        });
-    }
-
-    private long created(byte[] tag) {
-        long version = store.write(tag, 0, NO_VALUE, TAG_TTL, Duration.ZERO);
-        return version != 0 // else somebody was faster
-                ? version
-                : store.fetch(List.of(tag), Duration.ZERO).get(0).version();
+    /** What the remote level holds. */
+    RemoteReads<K, V> reads() {
+        return reads;
     }
 
     // Filling
@@ -315,7 +111,7 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
         }
         List<Long> versions = null;
         try {
-            versions = call(() -> store.fill(fills));
+            versions = calls.call(() -> store.fill(fills));
         } catch (RuntimeException e) {
             LOG.debug("cache {}: the remote level did not take a value", name, e);
         }
@@ -380,7 +176,7 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
                     + " (expected: encodable, at most " + maximumValueBytes + " bytes)");
         }
         // What the store has of a key that is owed to it is no longer true, whatever its version.
-        return !debts.owes(written.key()) && call(() -> write(written, ifVersion, bytes)) != 0;
+        return !debts.owes(written.key()) && calls.call(() -> write(written, ifVersion, bytes)) != 0;
     }
 
     void invalidate(List<K> dropped) {
@@ -395,8 +191,8 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
 
     void invalidateTag(String tag) {
         try {
-            call(() -> {
-                renew(List.of(tag));
+            calls.call(() -> {
+                tagVersions.renew(List.of(tag));
                 return true;
             });
         } catch (RuntimeException e) {
@@ -404,18 +200,6 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
                 throw e;
             }
             tagDebts.add(tag);
-        }
-    }
-
-    /**
-     * Removes tags and creates them again: the removal of a key that the store has lost (a failover, SWAPDB) is no
-     * change, and feeds would not tell of it.
-     */
-    private void renew(List<String> dropped) {
-        List<byte[]> where = dropped.stream().map(keys::encodeTag).toList();
-        store.invalidate(where);
-        for (byte[] tag : where) {
-            long unused = created(tag);
         }
     }
 
@@ -428,7 +212,7 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
         if (ifVersion == RemoteStore.ANY_VERSION) {
             return settled(List.of(key), () -> store.mark(keys.encode(key), ifVersion, atMost));
         }
-        return debts.owes(key) ? 0 : call(() -> store.mark(keys.encode(key), ifVersion, atMost));
+        return debts.owes(key) ? 0 : calls.call(() -> store.mark(keys.encode(key), ifVersion, atMost));
     }
 
     /** Ends a write; {@code written}: null for no value. Returns whether the store has the value now. */
@@ -445,7 +229,7 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
 
     private long settled(List<K> written, Supplier<Long> work) {
         try {
-            return call(work::get);
+            return calls.call(work::get);
         } catch (RuntimeException e) {
             if (strict) {
                 throw e;
@@ -470,9 +254,9 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
 
     /** On the feed's thread, past the breaker: this is how it is found out that the store works again. */
     private void payDebts() {
-        Runnable everything = () -> renew(List.of(Tags.ALL));
+        Runnable everything = () -> tagVersions.renew(List.of(Tags.ALL));
         debts.pay(BATCH, everything, batch -> store.invalidate(encoded(batch)));
-        tagDebts.pay(BATCH, everything, this::renew);
+        tagDebts.pay(BATCH, everything, tagVersions::renew);
     }
 
     private void tryPayDebts() {
@@ -482,18 +266,6 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
             } catch (RuntimeException e) {
                 LOG.debug("cache {}: invalidations still wait for the remote level", name, e);
             }
-        }
-    }
-
-    private <T> T call(CheckedSupplier<T, RuntimeException> work) {
-        long start = coherence.now();
-        boolean success = false;
-        try {
-            T result = pipeline.call(work);
-            success = true;
-            return result;
-        } finally {
-            counters.remoteCalled(coherence.now() - start, success);
         }
     }
 
@@ -560,6 +332,6 @@ final class RemoteLevel<K, V> implements RemoteStore.Feed {
 
     @Override
     public String toString() {
-        return store + ", pipeline=" + pipeline.name() + ", strictWrites=" + strict;
+        return store + ", pipeline=" + calls + ", strictWrites=" + strict;
     }
 }

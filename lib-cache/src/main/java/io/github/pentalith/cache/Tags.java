@@ -217,7 +217,7 @@ final class Tags {
     private boolean current(State state, long now) {
         Mark proof = state.proof;
         boolean told = source == null || state.version != 0; // else made up while nobody could be asked
-        return told && proof != null && coherence.trusts(proof.askedAt(), proof.epoch(), proof.generation(), now);
+        return told && proof != null && coherence.trusts(proof.askedAt(), proof.era(), true, now);
     }
 
     private @Nullable List<State> asked(List<String> tags, List<String> unknown) {

@@ -2,8 +2,6 @@
 package io.github.pentalith.cache;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -173,12 +171,7 @@ public final class TieredCache<K, V> implements AutoCloseable {
         Entry<V> entry = loading.fresh(key, null);
         return entry != null
                 ? entry.value
-                : counted(loading.lookUp(List.of(key)).get(0));
-    }
-
-    private @Nullable V counted(Lookup<V> lookup) {
-        (lookup.known() ? counters.remoteHits : counters.misses).increment();
-        return lookup.value();
+                : loading.counted(loading.lookUp(List.of(key)).get(0));
     }
 
     /** The value if the local level has it and nothing is to be done about it. */
@@ -203,18 +196,7 @@ public final class TieredCache<K, V> implements AutoCloseable {
      * @throws IllegalStateException if the cache is closed, or a load asks for its own key
      */
     public Map<K, V> getAll(Iterable<? extends K> keys) {
-        Map<K, @Nullable V> found = inOrder(keys);
-        List<K> missing = localHits(found, loader != null);
-        if (loader != null) {
-            loadAll(missing, loader, found);
-        } else if (!missing.isEmpty()) {
-            requireOpen();
-            List<Lookup<V>> lookups = loading.lookUp(missing);
-            for (int i = 0; i < missing.size(); i++) {
-                found.put(missing.get(i), counted(lookups.get(i)));
-            }
-        }
-        return withValues(found);
+        return many(keys, loader);
     }
 
     /**
@@ -229,47 +211,16 @@ public final class TieredCache<K, V> implements AutoCloseable {
      * @throws IllegalStateException if the cache is closed, or a load asks for its own key
      */
     public Map<K, V> getAll(Iterable<? extends K> keys, CacheLoader<? super K, V> loader) {
-        Objects.requireNonNull(loader, "loader");
-        Map<K, @Nullable V> found = inOrder(keys);
-        loadAll(localHits(found, true), loader, found);
-        return withValues(found);
+        return many(keys, Objects.requireNonNull(loader, "loader"));
     }
 
-    private Map<K, @Nullable V> inOrder(Iterable<? extends K> keys) {
-        Map<K, @Nullable V> all = new LinkedHashMap<>();
-        for (K key : keys) {
-            all.put(Objects.requireNonNull(key, "key"), null);
-        }
-        return all;
-    }
-
-    private List<K> localHits(Map<K, @Nullable V> wanted, boolean loads) {
-        List<K> missing = new ArrayList<>(wanted.size());
-        for (Map.Entry<K, @Nullable V> each : wanted.entrySet()) {
-            Entry<V> entry = held(each.getKey());
-            if (entry == null && !loads) {
-                entry = loading.fresh(each.getKey(), null);
-            }
-            if (entry == null) {
-                missing.add(each.getKey());
-            } else {
-                each.setValue(entry.value);
-            }
-        }
-        return missing;
-    }
-
-    private void loadAll(List<K> missing, CacheLoader<? super K, V> by, Map<K, @Nullable V> found) {
-        if (!missing.isEmpty()) {
+    private Map<K, V> many(Iterable<? extends K> keys, @Nullable CacheLoader<? super K, V> by) {
+        BulkReads<K, V> reads = new BulkReads<>(loading, by, keys);
+        if (!reads.complete()) {
             requireOpen();
-            new BulkLoading<>(loading, by, found).getAll(missing);
+            reads.search();
         }
-    }
-
-    @SuppressWarnings("NullAway") // no null is left
-    private Map<K, V> withValues(Map<K, @Nullable V> found) {
-        found.values().removeIf(Objects::isNull);
-        return found;
+        return reads.values();
     }
 
     /**
@@ -406,7 +357,7 @@ public final class TieredCache<K, V> implements AutoCloseable {
      */
     public void invalidateAll(Iterable<? extends K> keys) {
         requireOpen();
-        writing.invalidate(List.copyOf(inOrder(keys).keySet()));
+        writing.invalidate(List.copyOf(BulkReads.inOrder(keys).keySet()));
     }
 
     /**

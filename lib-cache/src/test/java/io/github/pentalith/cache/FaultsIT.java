@@ -359,8 +359,8 @@ class FaultsIT {
                         .launch();
                 RealRedis sentinel =
                         RealRedis.builder().sentinel("mymaster", nodes.redis).launch()) {
-            Nodes.soon(() -> String.valueOf(sentinel.command("SENTINEL", "replicas", "mymaster"))
-                    .contains("master-link-status, ok"));
+            Nodes.soon(() ->
+                    Nodes.reply(sentinel, "SENTINEL", "replicas", "mymaster").contains("master-link-status, ok"));
             TieredCache<String, String> s = nodes.live(nodes.settings(
                     "s",
                     RedisStore.sentinel("redis://mymaster/0", sentinel.uri().toString())
@@ -368,14 +368,14 @@ class FaultsIT {
                             .build()));
             nodes.source.put("k", "old");
             s.get("k");
-            Nodes.soon(() -> Long.valueOf(1).equals(replica.command("EXISTS", "users:{k}")));
+            Nodes.soon(() -> Nodes.reply(replica, "EXISTS", "users:{k}").equals("1"));
             replica.pause();
             nodes.source.put("k", "new");
             s.invalidate("k"); // acknowledged by the master alone
             assertThat(s.stats().pendingWrites()).isZero();
             nodes.redis.kill();
             replica.resume();
-            Nodes.soon(() -> String.valueOf(replica.command("ROLE")).startsWith("[master"));
+            Nodes.soon(() -> Nodes.reply(replica, "ROLE").startsWith("[master"));
             Nodes.soon(() -> {
                 s.clear();
                 return s.stats().remoteState() == RemoteState.LIVE && s.stats().pendingWrites() == 0;

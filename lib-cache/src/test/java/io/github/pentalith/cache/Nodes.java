@@ -8,6 +8,7 @@ import io.github.pentalith.cache.Stops.Stop;
 import io.github.pentalith.cache.TieredCache.RemoteState;
 import io.github.pentalith.cache.redis.RedisStore;
 import io.github.pentalith.testkit.RealRedis;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -126,6 +127,15 @@ final class Nodes implements AutoCloseable {
                 .pollDelay(Duration.ZERO)
                 .atMost(PATIENCE)
                 .until(condition);
+    }
+
+    /** What a server answers, as text; a sentinel that promotes a replica has it cut every connection. */
+    static String reply(RealRedis server, String... words) {
+        try {
+            return String.valueOf(server.command(words));
+        } catch (UncheckedIOException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     static void pass(Duration time) {

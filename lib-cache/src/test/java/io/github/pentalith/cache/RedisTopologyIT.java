@@ -165,8 +165,8 @@ class RedisTopologyIT {
                         .launch();
                 RealRedis sentinel =
                         RealRedis.builder().sentinel("mymaster", master).launch()) {
-            Nodes.soon(() -> String.valueOf(sentinel.command("SENTINEL", "replicas", "mymaster"))
-                    .contains("master-link-status, ok"));
+            Nodes.soon(() ->
+                    Nodes.reply(sentinel, "SENTINEL", "replicas", "mymaster").contains("master-link-status, ok"));
             String nobody = "redis://127.0.0.1:1";
             TieredCache<String, String> a = node(RedisStore.sentinel(
                     "redis://mymaster/0", nobody, sentinel.uri().toString()));
@@ -174,11 +174,11 @@ class RedisTopologyIT {
             a.put("k", "1");
 
             master.kill();
-            Nodes.soon(() -> String.valueOf(replica.command("ROLE")).startsWith("[master"));
+            Nodes.soon(() -> Nodes.reply(replica, "ROLE").startsWith("[master"));
             Nodes.awaitLive(a);
             Nodes.soon(() -> {
                 a.put("k", "2");
-                return Long.valueOf(1).equals(replica.command("EXISTS", "users:{k}"));
+                return Nodes.reply(replica, "EXISTS", "users:{k}").equals("1");
             });
 
             Nodes.awaitHeld(a, "k", "2");

@@ -5,34 +5,89 @@ import io.github.pentalith.cache.Coherence.Mark;
 import io.github.pentalith.cache.RemoteLevel.Filled;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of many keys at once: one trip to the remote level for what is there, one for leases of the rest, one bulk
- * load, one trip back. Keys that another thread or
- * process is already after are waited for one by one, after our own have landed, so that two bulks with common keys
- * never wait for each other in a ring.
+ * The way of many keys at once: one pass over the local level, one trip to the remote one for what is there, one for
+ * leases of the rest, one bulk load, one trip back. Keys that another thread or process is already after are waited for
+ * one by one, after our own have landed, so that two bulks with common keys never wait for each other in a ring.
  */
-final class BulkLoading<K, V> {
+final class BulkReads<K, V> {
     private final Loading<K, V> loading;
-    private final CacheLoader<? super K, V> loader;
+    private final @Nullable CacheLoader<? super K, V> loader;
+    private final Map<K, @Nullable V> found;
+    private final List<K> missing = new ArrayList<>();
     private final Map<K, Flight<V>> mine = new LinkedHashMap<>();
     private final List<K> others = new ArrayList<>();
-    private final Map<K, @Nullable V> found;
 
-    BulkLoading(Loading<K, V> loading, CacheLoader<? super K, V> loader, Map<K, @Nullable V> found) {
+    /** Takes what the local level has. {@code loader}: null if nothing is to be loaded. */
+    BulkReads(Loading<K, V> loading, @Nullable CacheLoader<? super K, V> loader, Iterable<? extends K> keys) {
         this.loading = loading;
         this.loader = loader;
-        this.found = found;
+        this.found = inOrder(keys);
+        int hits = 0;
+        long now = loading.coherence.now();
+        for (Map.Entry<K, @Nullable V> each : found.entrySet()) {
+            Entry<V> entry = loading.local.held(each.getKey());
+            if (entry == null) {
+                missing.add(each.getKey());
+            } else if (entry.quiet(loading.coherence, now)) {
+                each.setValue(entry.value);
+                hits++;
+            } else if (entry.fresh(loading.coherence, now)) {
+                each.setValue(entry.value);
+                hits++;
+                loading.consider(each.getKey(), entry, loader);
+            } else {
+                missing.add(each.getKey());
+            }
+        }
+        loading.counters.localHits.add(hits);
     }
 
-    void getAll(List<K> missing) {
+    /** Each key once, without a value. */
+    static <K, V> Map<K, @Nullable V> inOrder(Iterable<? extends K> keys) {
+        int count = keys instanceof Collection<?> some ? some.size() : 0;
+        Map<K, @Nullable V> all = new LinkedHashMap<>(Math.max(16, count * 2));
+        for (K key : keys) {
+            all.put(Objects.requireNonNull(key, "key"), null);
+        }
+        return all;
+    }
+
+    boolean complete() {
+        return missing.isEmpty();
+    }
+
+    /** Those that have a value. */
+    @SuppressWarnings("NullAway") // no null is left
+    Map<K, V> values() {
+        found.values().removeIf(Objects::isNull);
+        return found;
+    }
+
+    /** Looks for what is missing. */
+    void search() {
+        CacheLoader<? super K, V> by = loader;
+        if (by != null) {
+            search(by);
+            return;
+        }
+        List<Lookup<V>> lookups = loading.lookUp(missing);
+        for (int i = 0; i < lookups.size(); i++) {
+            found.put(missing.get(i), loading.counted(lookups.get(i)));
+        }
+    }
+
+    private void search(CacheLoader<? super K, V> by) {
         Loading.Patience patience = loading.patience();
-        Map<K, Answer<V>> wanted = lookUp(missing);
+        Map<K, Answer<V>> wanted = lookUp();
         for (K key : wanted.keySet()) {
             Flight<V> flight = new Flight<V>(loading.coherence.mark(key)).lead();
             if (loading.flights.putIfAbsent(key, flight) == null) {
@@ -42,7 +97,7 @@ final class BulkLoading<K, V> {
             }
         }
         try {
-            search(wanted, patience);
+            search(by, wanted, patience);
         } catch (RuntimeException | Error e) {
             mine.values().forEach(flight -> Loading.end(flight, e));
             throw e;
@@ -53,37 +108,34 @@ final class BulkLoading<K, V> {
             });
         }
         for (K key : others) {
-            add(key, loading.get(key, loader));
+            add(key, loading.get(key, by));
         }
     }
 
-    /** Takes what the levels have, without flights or leases, and returns what is known of the rest. */
-    private Map<K, Answer<V>> lookUp(List<K> missing) {
+    /** Takes what the remote level has, without flights or leases, and returns what is known of the rest. */
+    private Map<K, Answer<V>> lookUp() {
         Map<K, Answer<V>> rest = new LinkedHashMap<>();
-        List<K> asked = new ArrayList<>(missing.size());
-        List<Mark> marks = new ArrayList<>(missing.size());
-        for (K key : missing) {
-            Entry<V> due = loading.fresh(key, loader);
-            if (due != null) {
-                add(key, due.value);
-            } else if (loading.remote == null) {
-                rest.put(key, Answer.without(Answer.Kind.AWAY, 0));
-            } else {
-                asked.add(key);
-                marks.add(loading.coherence.mark(key));
-            }
+        if (loading.remote == null) {
+            missing.forEach(key -> rest.put(key, Answer.without(Answer.Kind.AWAY, 0)));
+            return rest;
         }
-        if (loading.remote != null && !asked.isEmpty()) {
-            List<Answer<V>> answers = loading.remote.fetch(asked, Duration.ZERO);
-            for (int i = 0; i < asked.size(); i++) {
+        List<Mark> marks = new ArrayList<>(missing.size());
+        long now = loading.coherence.now();
+        for (K key : missing) {
+            marks.add(loading.coherence.mark(key, now));
+        }
+        List<Answer<V>> answers = loading.remote.reads().fetch(missing, Duration.ZERO);
+        loading.local.together(() -> {
+            for (int i = 0; i < answers.size(); i++) {
+                K key = missing.get(i);
                 Answer<V> answer = answers.get(i);
                 if (answer.kind() == Answer.Kind.HIT) {
-                    add(asked.get(i), loading.hit(asked.get(i), answer, marks.get(i), loader));
+                    add(key, loading.hit(key, answer, marks.get(i), loader));
                 } else {
-                    rest.put(asked.get(i), answer);
+                    rest.put(key, answer);
                 }
             }
-        }
+        });
         return rest;
     }
 
@@ -102,11 +154,11 @@ final class BulkLoading<K, V> {
     }
 
     /** With leases now. */
-    private void search(Map<K, Answer<V>> wanted, Loading.Patience patience) {
+    private void search(CacheLoader<? super K, V> by, Map<K, Answer<V>> wanted, Loading.Patience patience) {
         Map<K, Answer<V>> toLoad = new LinkedHashMap<>();
         List<K> asked = new ArrayList<>(mine.size());
         for (K key : mine.keySet()) {
-            Entry<V> again = loading.fresh(key, loader); // another flight may have landed
+            Entry<V> again = loading.fresh(key, by); // another flight may have landed
             Answer<V> before = wanted.get(key);
             if (again != null) {
                 land(key, again.value);
@@ -116,8 +168,9 @@ final class BulkLoading<K, V> {
                 asked.add(key);
             }
         }
-        List<Answer<V>> answers =
-                loading.remote == null || asked.isEmpty() ? List.of() : loading.remote.lease(asked, loading.lease);
+        List<Answer<V>> answers = loading.remote == null || asked.isEmpty()
+                ? List.of()
+                : loading.remote.reads().lease(asked, loading.lease);
         for (int i = 0; i < asked.size(); i++) {
             K key = asked.get(i);
             Answer<V> answer = answers.get(i);
@@ -140,16 +193,16 @@ final class BulkLoading<K, V> {
             }
         }
         if (!toLoad.isEmpty()) {
-            load(toLoad, patience);
+            load(by, toLoad, patience);
         }
     }
 
-    private void load(Map<K, Answer<V>> toLoad, Loading.Patience patience) {
+    private void load(CacheLoader<? super K, V> by, Map<K, Answer<V>> toLoad, Loading.Patience patience) {
         loading.counters.misses.add(toLoad.size());
         Tags.Before before = loading.tags.before(loading.options.tags());
         Map<?, ? extends V> values;
         try {
-            values = loading.permitted(() -> loader.loadAll(Collections.unmodifiableSet(toLoad.keySet())), patience);
+            values = loading.permitted(() -> by.loadAll(Collections.unmodifiableSet(toLoad.keySet())), patience);
         } catch (RuntimeException | Error e) {
             List<Loaded<K, V>> nothing = new ArrayList<>();
             toLoad.forEach((key, answer) -> nothing.add(Loaded.nothing(key, answer.lease(), loading.options)));
