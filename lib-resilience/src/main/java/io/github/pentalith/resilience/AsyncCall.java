@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -167,10 +168,18 @@ final class AsyncCall<T> {
         }
     }
 
+    private enum State {
+        /** The thread that runs the attempt owns its tokens; who cancels leaves them to it. */
+        ENTERING,
+        /** Whoever ends the attempt gives its tokens back. */
+        ENTERED,
+        ENDED
+    }
+
     /** One attempt: its tokens, its stage, and itself as its alarm. */
     private final class Attempt extends Alarm {
         private final long began;
-        private final AtomicBoolean settled = new AtomicBoolean();
+        private final AtomicReference<State> state = new AtomicReference<>(State.ENTERING);
         private long b = Gates.NONE;
         private long k = Gates.NONE;
         private long a = Gates.NONE;
@@ -193,10 +202,9 @@ final class AsyncCall<T> {
             frame.endNanos = deadlineEnd;
             frame.retrying = outerRetrying || limit > 1;
             try {
-                b = engine.gates.breaker(began);
-                k = engine.gates.bulkhead(began);
-                a = engine.gates.admission(began);
-                r = engine.gates.rate(began);
+                if (!entered()) {
+                    return;
+                }
                 engine.narrowToAttempt(frame, began);
                 stage = Objects.requireNonNull(work.get(), "the work returned no stage");
             } catch (Throwable e) {
@@ -210,16 +218,46 @@ final class AsyncCall<T> {
             arm();
             source = engine.futureOf(stage);
             stage.whenComplete(this::end);
-            if (settled.get()) {
+            if (hasEnded()) {
                 cancelSource(); // cancelled or timed out before the source was known
             }
+        }
+
+        /** True if all gates let the attempt in and it was not cancelled meanwhile; else it is over. */
+        private boolean entered() {
+            Throwable refusal = null;
+            try {
+                b = engine.gates.breaker(began);
+                k = engine.gates.bulkhead(began);
+                a = engine.gates.admission(began);
+                r = engine.gates.rate(began);
+            } catch (Throwable e) {
+                refusal = Outcomes.unwrapped(e);
+            }
+            if (refusal == null && state.compareAndSet(State.ENTERING, State.ENTERED)) {
+                return true;
+            }
+            engine.gates.giveBack(b, k, a, r, began, refusal == null ? new CancellationException() : refusal);
+            if (refusal != null && state.compareAndSet(State.ENTERING, State.ENDED) && !retried(refusal)) {
+                failed(refusal);
+            }
+            return false;
+        }
+
+        private boolean hasEnded() {
+            return state.get() == State.ENDED;
+        }
+
+        /** True for the one who ends an attempt that has tokens, which it then gives back. */
+        private boolean ends() {
+            return state.compareAndSet(State.ENTERED, State.ENDED);
         }
 
         private void arm() {
             long left = remaining();
             long timeout = engine.attemptTimeoutNanos > 0 ? engine.attemptTimeoutNanos : Arguments.MAX_NANOS;
             long nanos = Math.min(left, timeout);
-            if (nanos == Arguments.MAX_NANOS || settled.get()) {
+            if (nanos == Arguments.MAX_NANOS || hasEnded()) {
                 return;
             }
             overall = left <= timeout;
@@ -228,14 +266,14 @@ final class AsyncCall<T> {
             } catch (RejectedExecutionException e) {
                 engine.observer.failed(e); // the scheduler was shut down: the call has no timeout
             }
-            if (settled.get()) {
+            if (hasEnded()) {
                 stop();
             }
         }
 
         @Override
         void ring() {
-            if (settled.get()) {
+            if (hasEnded()) {
                 return;
             }
             try {
@@ -249,7 +287,7 @@ final class AsyncCall<T> {
             Throwable last = earlier == null ? null : earlier.last();
             Throwable timeout = new CallTimeoutException(
                     engine.name, overall ? allowedNanos : engine.attemptTimeoutNanos, overall, number, last);
-            if (settled.compareAndSet(false, true)) {
+            if (ends()) {
                 engine.gates.giveBack(b, k, a, r, began, timeout);
                 cancelSource();
                 if (overall || !retried(timeout)) {
@@ -259,7 +297,7 @@ final class AsyncCall<T> {
         }
 
         void cancel() {
-            if (settled.compareAndSet(false, true)) {
+            if (!state.compareAndSet(State.ENTERING, State.ENDED) && ends()) {
                 stop();
                 engine.gates.giveBack(b, k, a, r, began, new CancellationException());
                 cancelSource();
@@ -274,7 +312,7 @@ final class AsyncCall<T> {
         }
 
         private void end(@Nullable T value, @Nullable Throwable thrown) {
-            if (!settled.compareAndSet(false, true)) {
+            if (!ends()) {
                 return;
             }
             stop();

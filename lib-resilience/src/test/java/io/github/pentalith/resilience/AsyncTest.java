@@ -214,6 +214,36 @@ class AsyncTest {
         assertThat(sources).hasSize(2).allMatch(CompletableFuture::isCancelled);
     }
 
+    @Test
+    void cancel_whileAnAttemptEntersTheGates_givesAllTokensBackAndDoesNoWork() {
+        Bulkhead bulkhead = Bulkhead.of("b", 10);
+        Pipeline pipeline = builder().bulkhead(bulkhead).retry(retry(2)).build();
+        CompletableFuture<String> result = pipeline.callAsync(this::pending);
+        gate.onAcquire = () -> result.cancel(true);
+        sources.get(0).completeExceptionally(new IOException("down"));
+        time.advance(ofMillis(100));
+        assertThat(result).isCancelled();
+        assertThat(sources).hasSize(1);
+        assertThat(gate.granted).hasValue(2);
+        assertThat(gate.outstanding()).isZero();
+        assertThat(bulkhead.stats().inFlight()).isZero();
+        assertThat(pipeline.stats().cancellations()).isEqualTo(1);
+    }
+
+    @Test
+    void cancel_whileAGateRefuses_givesTheOtherTokensBack() {
+        Bulkhead bulkhead = Bulkhead.of("b", 10);
+        Pipeline pipeline = builder().bulkhead(bulkhead).retry(retry(3)).build();
+        CompletableFuture<String> result = pipeline.callAsync(this::pending);
+        gate.onAcquire = () -> result.cancel(true);
+        gate.throwsOnAcquire = true;
+        sources.get(0).completeExceptionally(new IOException("down"));
+        time.advance(ofSeconds(1));
+        assertThat(result).isCancelled();
+        assertThat(sources).hasSize(1);
+        assertThat(bulkhead.stats().inFlight()).isZero();
+    }
+
     /** Completion, timeout and cancellation race on real threads; each token comes back once. */
     @Test
     void races_ofCompletionTimeoutAndCancel_settleOnce() throws Exception {

@@ -17,6 +17,7 @@ final class Recorder implements Admission {
     volatile boolean timed;
     volatile boolean throwsOnVerdict;
     volatile boolean throwsOnAcquire;
+    volatile Runnable onAcquire = () -> {};
 
     @Override
     public String name() {
@@ -35,6 +36,7 @@ final class Recorder implements Admission {
 
     @Override
     public long tryAcquire(long nowNanos) {
+        onAcquire.run();
         if (throwsOnAcquire) {
             throw new IllegalStateException("acquire");
         }
