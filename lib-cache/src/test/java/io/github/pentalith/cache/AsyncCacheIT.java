@@ -180,10 +180,11 @@ class AsyncCacheIT extends RedisNodes {
         awaitLive(a);
         awaitLive(b);
         a.put("k", "v");
-        Nodes.soon(() -> { // a local level takes a value for stale up to a millisecond before Redis does
-            assertThat(b.get("k", conditional)).isEqualTo("v");
-            return b.stats().loads() > 0;
-        });
+        Nodes.soon(
+                () -> { // a local level takes a value for stale up to a millisecond before Redis does
+                    assertThat(b.get("k", conditional)).isEqualTo("v");
+                    return b.stats().loads() > 0;
+                });
         Nodes.soon(() -> a.peek("k").known() && !a.peek("k").stale());
     }
 }
