@@ -22,10 +22,15 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** What changes of a fleet of 10,000 cost, in CPU time of the threads that make them: the least of several tries. */
+/**
+ * Changes of a fleet of 10,000: they take effect and no pick waits for them. What they cost in CPU time of the threads
+ * that make them, the least of several tries, is printed in every build and asserted in the long form alone: a busy
+ * machine would fail it for no fault of the code.
+ */
 class FleetUpdateTest {
     private static final int FLEET = 10_000;
     private static final int TRIES = 15;
+    private static final boolean LONG = "long".equals(System.getProperty("pentalith.tests"));
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private static double cpuMillis(Runnable work) {
@@ -49,7 +54,7 @@ class FleetUpdateTest {
             assertThat(balancer.stats().endpoints()).hasSize(FLEET);
         }
         System.out.printf("a snapshot of 10,000 endpoints: %.1f ms of CPU%n", least);
-        assertThat(least).isLessThanOrEqualTo(15);
+        assertCost(least, 15);
     }
 
     /** All are sick at first; gRPC's round robin takes 9.9 s for the same. */
@@ -67,6 +72,13 @@ class FleetUpdateTest {
             log.setLevel(level);
         }
         System.out.printf("10,000 endpoints that become ready one by one: %.1f ms of CPU%n", least);
+        assertCost(least, 150);
+    }
+
+    private static void assertCost(double millis, double bound) {
+        if (LONG) {
+            assertThat(millis).isLessThanOrEqualTo(bound);
+        }
     }
 
     private static double becomeReadyOneByOne() throws InterruptedException {
@@ -97,20 +109,15 @@ class FleetUpdateTest {
             picker.start();
             picking.await();
             ThreadInfo before = THREADS.getThreadInfo(picker.getId());
-            long begin = System.nanoTime();
             double flips = cpuMillis(() -> ids.forEach(id -> holder.health(id, true)));
             await().atMost(Duration.ofSeconds(60)).until(() -> balancer.stats().eligible() == FLEET);
-            double elapsed = (System.nanoTime() - begin) / 1e6;
             ThreadInfo after = THREADS.getThreadInfo(picker.getId());
             assertThat(after.getBlockedCount()).isEqualTo(before.getBlockedCount());
             assertThat(after.getWaitedCount()).isEqualTo(before.getWaitedCount());
             stop.set(true);
             picker.join();
             assertThat(picks).hasPositiveValue();
-            double cpu = flips + THREADS.getThreadCpuTime(timer.get().getId()) / 1e6;
-            // The budget of rebuilding is one of nodes a second: where a busy machine stretches the flips, more fit in.
-            assertThat(cpu).isLessThanOrEqualTo(150 + elapsed / 2);
-            return cpu;
+            return flips + THREADS.getThreadCpuTime(timer.get().getId()) / 1e6;
         } finally {
             stop.set(true);
             scheduler.shutdownNow();
