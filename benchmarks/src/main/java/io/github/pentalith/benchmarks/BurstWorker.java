@@ -128,12 +128,12 @@ public final class BurstWorker {
 
     /** One thread. */
     private final class Crew implements Runnable {
-        private static final int LEAST_BATCH = 16;
+        private static final int FIRST_BATCH = 16;
         private static final int MOST_BATCH = 4_096;
         private static final long BATCH_NANOS = 10_000;
 
         private final Loop loop;
-        private int batch = LEAST_BATCH;
+        private int batch = FIRST_BATCH;
         long began;
         long ended;
         long cpu;
@@ -179,7 +179,7 @@ public final class BurstWorker {
                     long later = System.nanoTime();
                     if (later - now < BATCH_NANOS / 2 && size < MOST_BATCH) {
                         batch *= 2;
-                    } else if (later - now > BATCH_NANOS * 4 && size > LEAST_BATCH) {
+                    } else if (later - now > BATCH_NANOS * 4 && size > 1) {
                         batch /= 2;
                     }
                     now = later;

@@ -65,7 +65,8 @@ final class Charts {
     private Charts() {}
 
     static String fileName(Question question) {
-        return question.library() + "-" + question.id() + ".svg";
+        String prefix = question.library() + "-";
+        return (question.id().startsWith(prefix) ? "" : prefix) + question.id() + ".svg";
     }
 
     /** Draws the set of parameters that most subjects answer, of those the last, which by convention is the largest. */

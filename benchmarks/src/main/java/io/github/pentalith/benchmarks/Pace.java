@@ -11,12 +11,12 @@ enum Pace {
     /** For published figures. */
     FULL(6, 6, 2_000, 12),
     /** For the verdicts of the build; a failing row is repeated. */
-    GATES(2, 1, 400, 4);
+    GATES(2, 1, 300, 4);
 
     /** Long enough to see contention, short enough to be left alone by the scheduler. */
     static final long BURST_MICROS = 4_000;
     /** For operations that wait for a server: some hundred of them. */
-    static final long WAITING_BURST_MICROS = 20_000;
+    static final long WAITING_BURST_MICROS = 10_000;
     /** Those at the begin of a turn that do not count: the subjects before have left the caches full of their things. */
     static final int LEAD_IN = 3;
     /** Those of a turn that count. */

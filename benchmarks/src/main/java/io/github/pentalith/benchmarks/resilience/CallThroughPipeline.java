@@ -2,19 +2,15 @@
 package io.github.pentalith.benchmarks.resilience;
 
 import io.github.pentalith.benchmarks.Question;
-import io.github.pentalith.resilience.Backoff;
 import io.github.pentalith.resilience.Bulkhead;
 import io.github.pentalith.resilience.CheckedSupplier;
 import io.github.pentalith.resilience.CircuitBreaker;
 import io.github.pentalith.resilience.Pipeline;
 import io.github.pentalith.resilience.Rate;
 import io.github.pentalith.resilience.RateLimiter;
-import io.github.pentalith.resilience.Retry;
 import io.github.resilience4j.bulkhead.BulkheadConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
-import io.github.resilience4j.retry.RetryConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +61,7 @@ public class CallThroughPipeline {
 
     private Call ours(boolean limited) {
         Pipeline.Builder builder = Pipeline.builder("bench")
-                .retry(Retry.of(3, Backoff.exponential(Duration.ofMillis(20))))
+                .retry(CallThroughRetry.ours())
                 .breaker(CircuitBreaker.builder("bench").window(100).build())
                 .bulkhead(Bulkhead.of("bench", 64));
         if (limited) {
@@ -84,12 +80,6 @@ public class CallThroughPipeline {
                 "bench", BulkheadConfig.custom().maxConcurrentCalls(64).build());
         var breaker =
                 io.github.resilience4j.circuitbreaker.CircuitBreaker.of("bench", CircuitBreakerConfig.ofDefaults());
-        var retry = io.github.resilience4j.retry.Retry.of(
-                "bench",
-                RetryConfig.custom()
-                        .maxAttempts(3)
-                        .intervalFunction(IntervalFunction.ofExponentialBackoff(20))
-                        .build());
         Supplier<Object> inner = io.github.resilience4j.bulkhead.Bulkhead.decorateSupplier(bulkhead, work::get);
         if (limited) {
             var limiter = io.github.resilience4j.ratelimiter.RateLimiter.of(
@@ -102,15 +92,12 @@ public class CallThroughPipeline {
             inner = io.github.resilience4j.ratelimiter.RateLimiter.decorateSupplier(limiter, inner);
         }
         Supplier<Object> middle = io.github.resilience4j.circuitbreaker.CircuitBreaker.decorateSupplier(breaker, inner);
-        return io.github.resilience4j.retry.Retry.decorateSupplier(retry, middle)::get;
+        return io.github.resilience4j.retry.Retry.decorateSupplier(CallThroughRetry.resilience4j(), middle)::get;
     }
 
     private Call failsafe(boolean limited) {
         List<dev.failsafe.Policy<Object>> chain = new ArrayList<>(List.of(
-                dev.failsafe.RetryPolicy.builder()
-                        .withMaxAttempts(3)
-                        .withBackoff(Duration.ofMillis(20), Duration.ofSeconds(1))
-                        .build(),
+                CallThroughRetry.failsafe(),
                 dev.failsafe.CircuitBreaker.builder()
                         .withFailureThreshold(50, 100)
                         .build()));

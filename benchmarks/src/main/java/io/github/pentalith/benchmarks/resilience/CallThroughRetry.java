@@ -33,28 +33,40 @@ public class CallThroughRetry {
     public void setUp() {
         call = switch (subject) {
             case "pentalith" -> {
-                Retry retry = Retry.of(3, Backoff.exponential(Duration.ofMillis(20)));
+                Retry retry = ours();
                 yield () -> retry.call(ours);
             }
             case "direct" -> work::get;
             case "resilience4j" -> {
-                var retry = io.github.resilience4j.retry.Retry.of(
-                        "bench",
-                        RetryConfig.custom()
-                                .maxAttempts(3)
-                                .intervalFunction(IntervalFunction.ofExponentialBackoff(20))
-                                .build());
+                var retry = resilience4j();
                 yield () -> retry.executeSupplier(theirs);
             }
             case "failsafe" -> {
-                var executor = dev.failsafe.Failsafe.with(dev.failsafe.RetryPolicy.builder()
-                        .withMaxAttempts(3)
-                        .withBackoff(Duration.ofMillis(20), Duration.ofSeconds(1))
-                        .build());
+                var executor = dev.failsafe.Failsafe.with(failsafe());
                 yield () -> executor.get(failsafes);
             }
             default -> throw new IllegalArgumentException(subject);
         };
+    }
+
+    static Retry ours() {
+        return Retry.of(3, Backoff.exponential(Duration.ofMillis(20)));
+    }
+
+    static io.github.resilience4j.retry.Retry resilience4j() {
+        return io.github.resilience4j.retry.Retry.of(
+                "bench",
+                RetryConfig.custom()
+                        .maxAttempts(3)
+                        .intervalFunction(IntervalFunction.ofExponentialBackoff(20))
+                        .build());
+    }
+
+    static dev.failsafe.RetryPolicy<Object> failsafe() {
+        return dev.failsafe.RetryPolicy.builder()
+                .withMaxAttempts(3)
+                .withBackoff(Duration.ofMillis(20), Duration.ofSeconds(1))
+                .build();
     }
 
     @Benchmark
