@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The asynchronous view and early refreshes on a real Redis. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AsyncCacheIT extends RedisNodes {
     private static <T> T value(CompletableFuture<T> future) throws Exception {
         return future.get(30, TimeUnit.SECONDS);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The asynchronous view without a remote level. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AsyncCacheTest {
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private final AtomicInteger loads = new AtomicInteger();

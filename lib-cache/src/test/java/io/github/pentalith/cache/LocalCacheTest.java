@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The local level alone, and what needs no remote one. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LocalCacheTest {
     private final VirtualTime time = VirtualTime.startingAt(java.time.Instant.EPOCH, Long.MAX_VALUE - 1_000);
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -175,7 +175,7 @@ class LocalCacheTest {
                     return cache.get("k", slow);
                 }));
             }
-            await().until(() -> entered.get() == 7);
+            await().atMost(Duration.ofSeconds(60)).until(() -> entered.get() == 7);
             proceed.countDown();
             for (Future<String> each : all) {
                 assertThatThrownBy(each::get).hasRootCauseMessage("shared");

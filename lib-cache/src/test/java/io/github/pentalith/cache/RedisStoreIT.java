@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What two nodes on a real Redis do together. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RedisStoreIT extends RedisNodes {
     @Test
     void get_onTwoNodes_loadsOnceAndEndsInBothLocalLevels() {

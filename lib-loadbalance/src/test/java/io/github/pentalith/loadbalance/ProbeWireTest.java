@@ -25,7 +25,7 @@ class ProbeWireTest {
                 @Override
                 public void over() {}
             });
-            thrown.get(20, TimeUnit.SECONDS);
+            thrown.get(60, TimeUnit.SECONDS);
             CompletableFuture<Boolean> verdict = new CompletableFuture<>();
             Runnable unusedToo = wire.check("127.0.0.1", server.getLocalPort(), null, new ProbeWire.Result() {
                 @Override
@@ -36,7 +36,7 @@ class ProbeWireTest {
                 @Override
                 public void over() {}
             });
-            assertThat(verdict.get(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(verdict.get(60, TimeUnit.SECONDS)).isTrue();
         } finally {
             wire.close();
         }

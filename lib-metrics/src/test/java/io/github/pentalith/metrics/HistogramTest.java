@@ -178,7 +178,9 @@ class HistogramTest {
         assertThat(tickers()).hasSize(1).allMatch(Thread::isDaemon);
         own.close();
         own.close();
-        org.awaitility.Awaitility.await().until(() -> tickers().isEmpty());
+        org.awaitility.Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> tickers().isEmpty());
     }
 
     private static List<Thread> tickers() {

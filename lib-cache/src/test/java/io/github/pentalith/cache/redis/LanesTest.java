@@ -23,7 +23,7 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** Many threads on few connections, of whom all but one wait without a timer: none may be forgotten. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LanesTest {
     private static final int THREADS = 12;
 
@@ -82,7 +82,7 @@ class LanesTest {
 
     @Test
     void read_serverThatStands_failsAllWhoWait() throws Exception {
-        Lanes lanes = lanes(1, Duration.ofMillis(300));
+        Lanes lanes = lanes(1, Duration.ofSeconds(3));
         assertThat(lanes.read(List.of(bytes("k"))).stored()).hasSize(1);
         redis.pause();
         for (Future<Values> each : everyThread(() -> lanes.read(List.of(bytes("k"))))) {

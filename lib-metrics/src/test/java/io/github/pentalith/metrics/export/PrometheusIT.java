@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What Prometheus' own tools say about our output. */
 @RequiresTool(value = "promtool", debianPackage = "prometheus")
 @RequiresTool(value = "prometheus")
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class PrometheusIT {
     private static final String HOSTILE = "a\\b\"c\nd{e}=,f \u00e9";
 

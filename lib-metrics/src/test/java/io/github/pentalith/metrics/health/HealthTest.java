@@ -230,7 +230,7 @@ class HealthTest {
             assertThat(healthThreads()).isLessThanOrEqualTo(50);
             release.countDown();
         }
-        await().until(() -> healthThreads() == 0);
+        await().atMost(Duration.ofSeconds(60)).until(() -> healthThreads() == 0);
     }
 
     private static long healthThreads() {
