@@ -26,7 +26,7 @@ final class Client {
         this.base = base;
     }
 
-    /** An answer, and whether the machine stood still meanwhile. */
+    /** An answer, and whether the machine stood still meanwhile or shortly before. */
     record Answer(int status, Map<String, String> headers, String body, boolean stalled) {
         JsonNode json() {
             try {
@@ -53,6 +53,7 @@ final class Client {
         long begun = Stall.now();
         Answer answer = once(begun, method, path, body, headers);
         for (int again = 0; again < 5 && answer.status() == 503 && answer.stalled(); again++) {
+            Thread.sleep(200L << again);
             answer = once(begun, method, path, body, headers);
             if (method.equals("DELETE") && answer.status() == 404) { // the first one did it
                 answer = new Answer(204, Map.of(), "", true);

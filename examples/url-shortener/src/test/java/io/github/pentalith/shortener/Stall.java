@@ -11,6 +11,9 @@ import java.util.concurrent.locks.LockSupport;
 final class Stall {
     private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /** Then nodes have heard of each other again, and breakers and rests of endpoints are over. */
+    private static final long AFTERMATH_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private static volatile long lastEnd = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
     private static volatile long beat = System.nanoTime();
 
@@ -38,9 +41,9 @@ final class Stall {
         return System.nanoTime();
     }
 
-    /** Returns whether this program stood still for half a second or more at some time since. */
+    /** Returns whether this program stood still for half a second or more at some time since, or shortly before. */
     static boolean since(long nanos) {
         boolean isStill = System.nanoTime() - beat > LONG_NANOS;
-        return isStill || lastEnd - nanos > 0;
+        return isStill || lastEnd + AFTERMATH_NANOS - nanos > 0;
     }
 }
