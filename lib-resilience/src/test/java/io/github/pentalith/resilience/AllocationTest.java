@@ -11,20 +11,23 @@ import org.junit.jupiter.api.Test;
 /** Nothing is allocated on the way of a successful call; a rejection is one small object. */
 class AllocationTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final CheckedSupplier<String, RuntimeException> WORK = () -> "done";
 
-    private static double bytesPerCall(Runnable call) {
+    /** Repeats until the compiler, which may have to wait for a processor, is through: it removes some objects. */
+    private static void assertBytesPerCall(double most, Runnable call) {
         long thread = Thread.currentThread().getId();
         int calls = 20_000;
-        double least = Double.MAX_VALUE;
-        for (int round = 0; round < 20; round++) {
+        double bytes;
+        long begin = System.nanoTime();
+        do {
             long before = THREADS.getThreadAllocatedBytes(thread);
             for (int i = 0; i < calls; i++) {
                 call.run();
             }
-            least = Math.min(least, (double) (THREADS.getThreadAllocatedBytes(thread) - before) / calls);
-        }
-        return least;
+            bytes = (double) (THREADS.getThreadAllocatedBytes(thread) - before) / calls;
+        } while (bytes > most && System.nanoTime() - begin < PATIENCE.toNanos());
+        assertThat(bytes).isLessThanOrEqualTo(most);
     }
 
     @Test
@@ -40,26 +43,25 @@ class AllocationTest {
                 .rateLimiter(RateLimiter.of("r", Rate.perSecond(1_000_000_000)))
                 .observer(new Pipeline.Observer() {})
                 .build();
-        assertThat(bytesPerCall(() -> pipeline.call(WORK))).isLessThan(0.1);
+        assertBytesPerCall(0.1, () -> pipeline.call(WORK));
         CircuitBreaker breaker = CircuitBreaker.builder("c").window(100).build();
-        assertThat(bytesPerCall(() -> breaker.call(WORK))).isLessThan(0.1);
+        assertBytesPerCall(0.1, () -> breaker.call(WORK));
         KeyedRateLimiter<String> keyed = KeyedRateLimiter.of("k", Rate.perSecond(1_000_000_000), 100);
-        assertThat(bytesPerCall(() -> keyed.tryAcquire("key"))).isLessThan(0.1);
+        assertBytesPerCall(0.1, () -> keyed.tryAcquire("key"));
     }
 
     @Test
     void rejection_byException_isOneSmallObject_andByTokenNone() {
         CircuitBreaker breaker = CircuitBreaker.of("c");
         breaker.forceOpen();
-        assertThat(bytesPerCall(() -> {
-                    try {
-                        breaker.call(WORK);
-                    } catch (RejectedCallException e) {
-                        return;
-                    }
-                }))
-                .isLessThanOrEqualTo(64);
+        assertBytesPerCall(64, () -> {
+            try {
+                breaker.call(WORK);
+            } catch (RejectedCallException e) {
+                return;
+            }
+        });
         Admission gate = breaker.admission();
-        assertThat(bytesPerCall(() -> gate.tryAcquire(1))).isLessThan(0.1);
+        assertBytesPerCall(0.1, () -> gate.tryAcquire(1));
     }
 }

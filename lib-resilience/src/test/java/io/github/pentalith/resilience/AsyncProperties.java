@@ -28,6 +28,7 @@ class AsyncProperties {
                     .window(10)
                     .minimumCalls(3)
                     .openFor(ofSeconds(1))
+                    .ticker(clock)
                     .build();
             Pipeline pipeline = Pipeline.builder("p")
                     .retry(Retry.of(3, Backoff.fixed(ofMillis(100)))

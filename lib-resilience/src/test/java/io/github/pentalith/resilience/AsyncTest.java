@@ -5,6 +5,7 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.github.pentalith.testkit.VirtualTime;
 import java.io.IOException;
@@ -276,7 +277,7 @@ class AsyncTest {
         for (CompletableFuture<String> result : results) {
             result.handle((value, error) -> "ended").get(60, TimeUnit.SECONDS);
         }
-        org.awaitility.Awaitility.await().until(() -> gate.outstanding() == 0);
+        await().atMost(ofSeconds(60)).until(() -> gate.outstanding() == 0);
         Pipeline.Stats stats = pipeline.stats();
         assertThat(stats.successes() + stats.failures() + stats.timeouts() + stats.rejections() + stats.cancellations())
                 .isEqualTo(calls);

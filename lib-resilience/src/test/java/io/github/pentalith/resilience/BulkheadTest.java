@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.resilience;
 
+import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,12 +25,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BulkheadTest {
+    private static final Duration PATIENCE = ofSeconds(60);
+
     private final ExecutorService pool = Executors.newCachedThreadPool();
 
     @AfterEach
     void pool_ends() throws InterruptedException {
         pool.shutdownNow();
-        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -56,19 +60,18 @@ class BulkheadTest {
 
     @Test
     void waiters_areServedInOrder() throws Exception {
-        Bulkhead bulkhead =
-                Bulkhead.builder("db").limit(1).maxWait(ofSeconds(60)).build();
+        Bulkhead bulkhead = Bulkhead.builder("db").limit(1).maxWait(ofHours(1)).build();
         Permit held = bulkhead.acquire();
         List<Integer> order = Collections.synchronizedList(new ArrayList<>());
         List<Future<?>> waiters = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             int number = i;
             waiters.add(pool.submit(() -> bulkhead.run(() -> order.add(number))));
-            await().until(() -> bulkhead.stats().waiting() == number + 1);
+            await().atMost(PATIENCE).until(() -> bulkhead.stats().waiting() == number + 1);
         }
         held.success();
         for (Future<?> waiter : waiters) {
-            waiter.get(30, TimeUnit.SECONDS);
+            waiter.get(60, TimeUnit.SECONDS);
         }
         assertThat(order).containsExactly(0, 1, 2, 3, 4);
         assertThat(bulkhead.stats()).isEqualTo(new Bulkhead.Stats("db", 1, 0, 0, 6, 0));
@@ -90,8 +93,7 @@ class BulkheadTest {
 
     @Test
     void waiter_underADeadline_waitsNoLonger() {
-        Bulkhead bulkhead =
-                Bulkhead.builder("db").limit(1).maxWait(ofSeconds(3600)).build();
+        Bulkhead bulkhead = Bulkhead.builder("db").limit(1).maxWait(ofHours(1)).build();
         Pipeline pipeline = Pipeline.builder("p").bulkhead(bulkhead).build();
         try (Permit held = bulkhead.acquire()) {
             Deadline.after(ofMillis(5))
@@ -104,8 +106,7 @@ class BulkheadTest {
 
     @Test
     void waiter_interrupted_isRefusedWithTheFlagSet() {
-        Bulkhead bulkhead =
-                Bulkhead.builder("db").limit(1).maxWait(ofSeconds(3600)).build();
+        Bulkhead bulkhead = Bulkhead.builder("db").limit(1).maxWait(ofHours(1)).build();
         try (Permit held = bulkhead.acquire()) {
             Thread.currentThread().interrupt();
             assertThatThrownBy(bulkhead::acquire).isInstanceOf(RejectedCallException.class);
@@ -117,20 +118,19 @@ class BulkheadTest {
 
     @Test
     void limit_changedAtRunTime_takesEffect() throws Exception {
-        Bulkhead bulkhead =
-                Bulkhead.builder("db").limit(1).maxWait(ofSeconds(60)).build();
+        Bulkhead bulkhead = Bulkhead.builder("db").limit(1).maxWait(ofHours(1)).build();
         Permit one = bulkhead.acquire();
         Future<Permit> waiting = pool.submit(bulkhead::acquire);
-        await().until(() -> bulkhead.stats().waiting() == 1);
+        await().atMost(PATIENCE).until(() -> bulkhead.stats().waiting() == 1);
         bulkhead.limit(2);
-        Permit two = waiting.get(30, TimeUnit.SECONDS);
+        Permit two = waiting.get(60, TimeUnit.SECONDS);
         bulkhead.limit(1);
         Future<Permit> next = pool.submit(bulkhead::acquire);
-        await().until(() -> bulkhead.stats().waiting() == 1);
+        await().atMost(PATIENCE).until(() -> bulkhead.stats().waiting() == 1);
         one.success();
         assertThat(bulkhead.stats().waiting()).isEqualTo(1); // two are allowed to end first
         two.success();
-        next.get(30, TimeUnit.SECONDS).close();
+        next.get(60, TimeUnit.SECONDS).close();
         assertThat(bulkhead.limit()).isEqualTo(1);
         assertThat(bulkhead.stats().inFlight()).isZero();
     }
@@ -174,7 +174,7 @@ class BulkheadTest {
     @Test
     void placesInCells_areAllThere_andAreNotTakenTwice() throws Exception {
         Bulkhead bulkhead =
-                Bulkhead.builder("db").limit(256).maxWait(ofSeconds(60)).build();
+                Bulkhead.builder("db").limit(256).maxWait(ofHours(1)).build();
         bulkhead.gate().layOut(); // as if one had lost a race
         assertThat(bulkhead.stats().inFlight()).isZero();
         List<Permit> permits = new ArrayList<>();
@@ -183,7 +183,7 @@ class BulkheadTest {
         }
         assertThat(bulkhead.admission().tryAcquire(Admission.UNTIMED)).isEqualTo(Admission.UNKNOWN_WAIT);
         Future<String> waiting = pool.submit(() -> bulkhead.call(() -> "its turn"));
-        await().until(() -> bulkhead.stats().waiting() == 1);
+        await().atMost(PATIENCE).until(() -> bulkhead.stats().waiting() == 1);
         permits.remove(0).close();
         assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo("its turn");
         permits.forEach(Permit::close);

@@ -363,6 +363,7 @@ class PipelineTest {
         CircuitBreaker breaker = CircuitBreaker.builder("c")
                 .consecutiveFailures(2)
                 .openFor(ofSeconds(9))
+                .ticker(time)
                 .build();
         Pipeline pipeline = builder().retry(retry(5)).breaker(breaker).build();
         Throwable e = catchThrowable(() -> pipeline.call(() -> flaky(99)));

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RealRedis implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final int ANSWER_TIMEOUT_MILLIS = 5_000;
+    private static final int ANSWER_TIMEOUT_MILLIS = 30_000;
     private static final int PROBE_TIMEOUT_MILLIS = 500;
     private static final int PORT_ATTEMPTS = 20;
 
@@ -187,7 +187,7 @@ public final class RealRedis implements AutoCloseable {
      * @param words the command and its arguments, such as {@code "CONFIG", "SET", "maxmemory", "1mb"}
      * @return a {@link String}, a {@link Long}, a {@link List} of answers, or null for Redis's nil
      * @throws IllegalStateException if Redis answers with an error
-     * @throws UncheckedIOException if the server is not reachable, or gives no answer within 5 seconds
+     * @throws UncheckedIOException if the server is not reachable, or gives no answer within 30 seconds
      */
     public @Nullable Object command(String... words) {
         if (words.length == 0) {

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(120)
 class VirtualTimeTest {
     private final VirtualTime time = VirtualTime.create();
 
@@ -278,8 +278,9 @@ class VirtualTimeTest {
         running.await();
         assertThat(time.isTerminated()).isFalse();
         Thread releaser = new Thread(() -> {
-            await().until(() ->
-                    driver.getState() == Thread.State.WAITING || driver.getState() == Thread.State.TIMED_WAITING);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> driver.getState() == Thread.State.WAITING
+                            || driver.getState() == Thread.State.TIMED_WAITING);
             finish.countDown();
         });
         releaser.start();

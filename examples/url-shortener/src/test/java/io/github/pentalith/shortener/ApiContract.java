@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ApiContract {
     private static final String URL = "https://example.com/a?b=c#d";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private Shortener shortener;
     private Client client;
@@ -134,16 +135,29 @@ abstract class ApiContract {
         assertThat(client.send("DELETE", "/api/v1/urls/" + first, null, "X-User-Id", "eve")
                         .status())
                 .isEqualTo(204);
-        Answer second = client.post(
-                "{'longUrl':'" + url + "','expiresAt':'" + Instant.now().plusMillis(300) + "'}", "X-User-Id", "eve");
-        assertThat(second.status()).isEqualTo(201);
-        await().until(() -> client.get("/" + second.text("code")).status() == 410);
+        Answer second = postExpiring(url, "X-User-Id", "eve");
+        await().atMost(PATIENCE)
+                .until(() -> client.get("/" + second.text("code")).status() == 410);
         Answer third = client.post("{'longUrl':'" + url + "'}", "X-User-Id", "eve");
 
         assertThat(third.status()).isEqualTo(201);
         assertThat(Set.of(first, second.text("code"), third.text("code"))).hasSize(3);
         assertThat(client.get("/" + first).status()).isEqualTo(404);
         assertThat(client.get("/" + third.text("code")).status()).isEqualTo(302);
+    }
+
+    /** Makes a link that expires soon, but not before the request is there. */
+    private Answer postExpiring(String url, String... headers) throws Exception {
+        for (long millis = 1_000; ; millis *= 3) {
+            String expiresAt = Instant.now().plusMillis(millis).toString();
+            Answer made = client.post("{'longUrl':'" + url + "','expiresAt':'" + expiresAt + "'}", headers);
+            if (made.status() == 400 && made.body().contains("date_in_past") && millis < 30_000) {
+                continue;
+            }
+            assertThat(made.status()).as(made.body()).isEqualTo(201);
+            assertThat(made.text("expiresAt")).isEqualTo(expiresAt);
+            return made;
+        }
     }
 
     @Test
@@ -285,15 +299,14 @@ abstract class ApiContract {
 
     @Test
     void get_expiredLink_is410AlsoWhenCached() throws Exception {
-        Instant expiresAt = Instant.now().plusMillis(1_500);
-        Answer made = client.post("{'longUrl':'" + URL + "','expiresAt':'" + expiresAt + "'}");
-        assertThat(made.text("expiresAt")).isEqualTo(expiresAt.toString());
+        Answer made = postExpiring(URL);
+        Instant expiresAt = Instant.parse(made.text("expiresAt"));
         String path = "/" + made.text("code");
         for (Client node : nodes) {
             assertThat(node.get(path).status()).isIn(302, 410);
         }
 
-        await().until(() -> Instant.now().isAfter(expiresAt));
+        await().atMost(PATIENCE).until(() -> Instant.now().isAfter(expiresAt));
 
         for (Client node : nodes) {
             assertProblem(node.get(path), 410, "expired", null);
@@ -341,14 +354,17 @@ abstract class ApiContract {
 
     @Test
     void get_link_countsClicksOfGetOnly() throws Exception {
+        long begun = Stall.now();
         String code = client.make(URL);
         for (int i = 0; i < 6; i++) {
             client.get("/" + code + "?utm=1");
         }
         client.send("HEAD", "/" + code, null);
 
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(clicks(code)).isEqualTo(6));
+        await().atMost(PATIENCE).until(() -> clicks(code) >= 6);
+        if (!Stall.since(begun)) { // else the front may have tried one twice
+            assertThat(clicks(code)).isEqualTo(6);
+        }
     }
 
     private int clicks(String code) throws Exception {

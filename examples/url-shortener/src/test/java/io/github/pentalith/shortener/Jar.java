@@ -42,7 +42,7 @@ final class Jar implements AutoCloseable {
     }
 
     String awaitReady() throws IOException {
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
+        await().atMost(Duration.ofSeconds(180)).until(() -> {
             if (!process.isAlive()) {
                 throw new AssertionError("ended: " + output());
             }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.shortener;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +55,14 @@ final class Load implements AutoCloseable {
         return wrong;
     }
 
-    double quantileMillis(double q) {
+    /** In the long form only, on a machine that has time for it. */
+    void assertFast() {
+        if ("long".equals(System.getProperty("pentalith.tests"))) {
+            assertThat(quantileMillis(0.99)).isLessThan(1_000);
+        }
+    }
+
+    private double quantileMillis(double q) {
         long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
         return sorted[(int) Math.min(sorted.length - 1, Math.floor(q * sorted.length))] / 1e6;
     }

@@ -39,6 +39,7 @@ class RestartIT {
 
     @Test
     void restart_keepsLinksClicksAndDeletions_andMakesNewCodes() throws Exception {
+        long begun = Stall.now();
         Set<String> codes = new HashSet<>();
         String kept;
         String deleted;
@@ -56,9 +57,14 @@ class RestartIT {
             Client client = new Client(second.frontUrl());
 
             assertThat(client.get("/" + kept).header("location")).isEqualTo("https://example.com/kept");
-            // Not one click was lost, though they were counted within the last second.
-            assertThat(client.get("/api/v1/urls/" + kept).json().path("clicks").intValue())
-                    .isEqualTo(50);
+            // Not one click was lost, though they were counted within the last second; if the machine stood still, the
+            // front may have tried one twice.
+            int clicks =
+                    client.get("/api/v1/urls/" + kept).json().path("clicks").intValue();
+            assertThat(clicks).isGreaterThanOrEqualTo(50);
+            if (!Stall.since(begun)) {
+                assertThat(clicks).isEqualTo(50);
+            }
             assertThat(client.get("/" + deleted).status()).isEqualTo(404);
             Answer again = client.post("{'longUrl':'https://example.com/kept'}", "X-User-Id", "ann");
             assertThat(again.status()).isEqualTo(200);

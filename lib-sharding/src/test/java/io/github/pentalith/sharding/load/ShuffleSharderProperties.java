@@ -117,7 +117,7 @@ class ShuffleSharderProperties {
             if (told[i] == 0) {
                 assertThat(seen[i]).isZero();
             }
-            if (share * pairs >= 20) {
+            if (share * pairs >= 100) {
                 counts.add(count);
                 shares.add(share);
                 count = 0;
