@@ -183,13 +183,14 @@ final class ScrapeText {
         at = next;
     }
 
-    /** Keeps pieces where they are, with a new number in place of the old one where it differs. */
+    /** Whether a piece can stay where it is, with other digits in their place; then they are put there. */
     private boolean fits(int piece, double value) {
-        if (Double.doubleToRawLongBits(value) == Double.doubleToRawLongBits(numbers[piece])) {
+        double old = numbers[piece];
+        if (Double.doubleToRawLongBits(value) == Double.doubleToRawLongBits(old)) {
             return true;
         }
         long whole = (long) value;
-        if (whole == value && last.replace(ends[piece] - 1, widths[piece], whole)) {
+        if (whole == value && last.replace(ends[piece] - 1, widths[piece], (long) old, whole)) {
             numbers[piece] = value;
             return true;
         }

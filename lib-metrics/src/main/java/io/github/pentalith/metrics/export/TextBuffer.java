@@ -11,8 +11,11 @@ import java.util.Arrays;
 
 /** Bytes of text that grow as needed, and numbers without garbage. */
 final class TextBuffer {
-    private static final long EXACT_INTEGERS = 1L << 53;
+    /** Up to here, doubles tell integers apart: a little below 2^53, so that a hundred is on one side as a whole. */
+    private static final long EXACT_INTEGERS = 9_000_000_000_000_000L;
+
     private static final int DECIMALS = 9;
+    private static final VarHandle PAIR = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     // Exact integers of as many digits as the index says are LEAST and as many more as SPAN.
@@ -152,22 +155,32 @@ final class TextBuffer {
         digits(Math.abs(value), 1);
     }
 
-    /** Puts an exact integer in the place of one that ends here, if it is as long. There must be a line before. */
-    boolean replace(int end, int width, long value) {
+    /**
+     * Puts an exact integer in the place of another one that ends here, if it is as long. There must be a line before.
+     *
+     * @param width how many characters there are, or 0 if what is there is no exact integer
+     */
+    boolean replace(int end, int width, long old, long value) {
+        byte[] to = bytes;
+        long hundreds = old / 100 * 100;
+        long rest = value - hundreds;
+        if (hundreds > 0 && width > 0 && rest >= 0 && rest < 100) { // mostly, no more than the last two digits change
+            PAIR.set(to, end - 2, (short) twoDigits(rest));
+            return true;
+        }
         if (Long.compareUnsigned(value - LEAST[width], SPAN[width]) >= 0) {
             return false;
         }
-        byte[] to = bytes;
-        long rest = value;
+        rest = value;
         int at = end - 8;
-        int missing = 8 - width;
-        for (; missing < 0; missing += 8, at -= 8) {
+        int digits = width;
+        for (; digits > 8; digits -= 8, at -= 8) {
             long high = rest / 100_000_000;
             EIGHT.set(to, at, eightDigits(rest - high * 100_000_000));
             rest = high;
         }
-        long digits = -1L << (missing * 8); // where they are among the eight bytes
-        EIGHT.set(to, at, ((long) EIGHT.get(to, at) & ~digits) | (eightDigits(rest) & digits));
+        long mask = -1L << ((8 - digits) * 8);
+        EIGHT.set(to, at, ((long) EIGHT.get(to, at) & ~mask) | (eightDigits(rest) & mask));
         return true;
     }
 
@@ -195,6 +208,11 @@ final class TextBuffer {
         reserve(8);
         EIGHT.set(bytes, length, eightDigits(value) >>> ((8 - count) * 8));
         length += count;
+    }
+
+    private static long twoDigits(long value) {
+        long tens = (value * 103) >>> 10;
+        return tens | ((value - tens * 10) << 8) | 0x3030;
     }
 
     /**
