@@ -186,7 +186,9 @@ class BurnRateAlertsTest {
         assertThat(own).isNotEmpty().allMatch(Thread::isDaemon);
         assertThat(alerts).hasToString(alerts.toString()).asString().contains("answers_burn_3d");
         alerts.close();
-        org.awaitility.Awaitility.await().until(() -> own.stream().noneMatch(Thread::isAlive));
+        org.awaitility.Awaitility.await()
+                .atMost(Duration.ofMinutes(2))
+                .until(() -> own.stream().noneMatch(Thread::isAlive));
     }
 
     @Test
