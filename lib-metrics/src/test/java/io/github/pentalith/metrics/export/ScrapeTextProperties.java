@@ -213,7 +213,7 @@ class ScrapeTextProperties {
         @Override
         public void histogram(byte[] labels, double[] upperBounds, long[] cumulative, double sum) {
             add("_sum", labels, sum);
-            add("_count", labels, cumulative[upperBounds.length]);
+            add("_count", labels, (double) cumulative[upperBounds.length]);
         }
     }
 }
