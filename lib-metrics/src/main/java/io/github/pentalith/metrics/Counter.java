@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.metrics;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A total that only grows. Its exposed name ends in {@code _total}.
@@ -16,11 +20,28 @@ import java.util.concurrent.atomic.LongAdder;
  * }</pre>
  */
 public final class Counter {
-    private final LongAdder added = new LongAdder();
+    private static final VarHandle ALONE;
+    private static final VarHandle SHARED;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            ALONE = lookup.findVarHandle(Counter.class, "alone", long.class);
+            SHARED = lookup.findVarHandle(Counter.class, "shared", LongAdder.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final LongAdder rejected;
     private final String name; // without _total
     private final byte[] labels; // as text formats want them
     private volatile long observed;
+
+    // Most counters never see two threads at once. What they count is in this object, where a scrape finds it without
+    // another step through memory; the adder comes when two threads have met, and takes all that follows.
+    private volatile long alone;
+    private volatile @Nullable LongAdder shared;
 
     Counter(String name, byte[] labels, LongAdder rejected) {
         this.name = name;
@@ -30,7 +51,7 @@ public final class Counter {
 
     /** Adds one. */
     public void inc() {
-        added.increment();
+        count(1);
     }
 
     /**
@@ -40,10 +61,27 @@ public final class Counter {
      */
     public void add(long amount) {
         if (amount >= 0) {
-            added.add(amount);
+            count(amount);
         } else {
             rejected.increment();
         }
+    }
+
+    private void count(long amount) {
+        LongAdder adder = shared;
+        if (adder == null) {
+            long seen = alone;
+            if (ALONE.compareAndSet(this, seen, seen + amount)) {
+                return;
+            }
+            adder = share();
+        }
+        adder.add(amount);
+    }
+
+    private LongAdder share() {
+        boolean unused = SHARED.compareAndSet(this, null, new LongAdder());
+        return Objects.requireNonNull(shared);
     }
 
     /**
@@ -63,7 +101,9 @@ public final class Counter {
 
     /** {@return the total; two readings by one thread never go down unless {@link #observe} did} */
     public long value() {
-        return observed + added.sum();
+        LongAdder adder = shared;
+        long sum = observed + alone;
+        return adder == null ? sum : sum + adder.sum();
     }
 
     /** {@return name and labels as PromQL and the text formats write them: <code>shop_orders_total{country="de"}</code>} */
@@ -99,7 +139,7 @@ public final class Counter {
          * @return this builder
          */
         public Builder unit(Unit unit) {
-            this.unit = java.util.Objects.requireNonNull(unit, "unit");
+            this.unit = Objects.requireNonNull(unit, "unit");
             this.nanoseconds = false;
             return this;
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.pentalith.metrics;
 
+import java.lang.reflect.Array;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,17 +43,17 @@ public final class Family<M> {
     private final Function<byte[], M> maker; // given the encoded labels
 
     private final ReentrantLock lock = new ReentrantLock(); // for changes of what follows
-    private final List<Series<M>> inOrder = new ArrayList<>();
-    private volatile AtomicReferenceArray<@Nullable Series<M>> table =
+    private final List<Member<M>> inOrder = new ArrayList<>();
+    private volatile AtomicReferenceArray<@Nullable Member<M>> table =
             new AtomicReferenceArray<>(4); // at most half full
-    private volatile @Nullable List<Series<M>> listed;
+    private volatile @Nullable Listing listed;
 
-    private static final class Series<M> {
+    private static final class Member<M> {
         final String[] values;
         final byte[] labels; // as text formats want them, escaped, without braces
         final M metric;
 
-        Series(String[] values, byte[] labels, M metric) {
+        Member(String[] values, byte[] labels, M metric) {
             this.values = values;
             this.labels = labels;
             this.metric = metric;
@@ -89,10 +90,10 @@ public final class Family<M> {
      */
     public M with(String... values) {
         checkCount(values.length);
-        AtomicReferenceArray<@Nullable Series<M>> seen = table;
+        AtomicReferenceArray<@Nullable Member<M>> seen = table;
         int mask = seen.length() - 1;
         for (int at = hash(values) & mask; ; at = (at + 1) & mask) {
-            Series<M> series = seen.getAcquire(at);
+            Member<M> series = seen.getAcquire(at);
             if (series == null) {
                 return make(values);
             }
@@ -110,10 +111,10 @@ public final class Family<M> {
      */
     public M with(String value) {
         checkCount(1);
-        AtomicReferenceArray<@Nullable Series<M>> seen = table;
+        AtomicReferenceArray<@Nullable Member<M>> seen = table;
         int mask = seen.length() - 1;
         for (int at = spread(value.hashCode()) & mask; ; at = (at + 1) & mask) {
-            Series<M> series = seen.getAcquire(at);
+            Member<M> series = seen.getAcquire(at);
             if (series == null) {
                 return make(new String[] {value});
             }
@@ -132,10 +133,10 @@ public final class Family<M> {
      */
     public M with(String first, String second) {
         checkCount(2);
-        AtomicReferenceArray<@Nullable Series<M>> seen = table;
+        AtomicReferenceArray<@Nullable Member<M>> seen = table;
         int mask = seen.length() - 1;
         for (int at = spread(first.hashCode() * 31 + second.hashCode()) & mask; ; at = (at + 1) & mask) {
-            Series<M> series = seen.getAcquire(at);
+            Member<M> series = seen.getAcquire(at);
             if (series == null) {
                 return make(new String[] {first, second});
             }
@@ -155,11 +156,11 @@ public final class Family<M> {
      */
     public M with(String first, String second, String third) {
         checkCount(3);
-        AtomicReferenceArray<@Nullable Series<M>> seen = table;
+        AtomicReferenceArray<@Nullable Member<M>> seen = table;
         int mask = seen.length() - 1;
         int hash = (first.hashCode() * 31 + second.hashCode()) * 31 + third.hashCode();
         for (int at = spread(hash) & mask; ; at = (at + 1) & mask) {
-            Series<M> series = seen.getAcquire(at);
+            Member<M> series = seen.getAcquire(at);
             if (series == null) {
                 return make(new String[] {first, second, third});
             }
@@ -181,11 +182,11 @@ public final class Family<M> {
         lock.lock();
         try {
             for (int i = 0; i < inOrder.size(); i++) {
-                Series<M> series = inOrder.get(i);
+                Member<M> series = inOrder.get(i);
                 if (Arrays.equals(series.values, values)) {
                     inOrder.remove(i);
                     rebuild(table.length());
-                    close(series.metric);
+                    Listing.close(series.metric);
                     return;
                 }
             }
@@ -217,7 +218,7 @@ public final class Family<M> {
     private M make(String[] wanted) {
         lock.lock();
         try {
-            Series<M> present = find(wanted);
+            Member<M> present = find(wanted);
             if (present != null) {
                 return present.metric;
             }
@@ -225,14 +226,14 @@ public final class Family<M> {
             if (labelNames.length > 0 && inOrder.size() >= catalog.cardinalityLimit) {
                 catalog.overflowedLookups.increment();
                 Arrays.fill(values, OVERFLOW);
-                Series<M> overflow = find(values);
+                Member<M> overflow = find(values);
                 if (overflow != null) {
                     return overflow.metric;
                 }
                 catalog.overflows(name);
             }
             byte[] labels = encode(values);
-            Series<M> fresh = new Series<>(values, labels, maker.apply(labels));
+            Member<M> fresh = new Member<>(values, labels, maker.apply(labels));
             inOrder.add(fresh);
             if (inOrder.size() * 2 > table.length()) {
                 rebuild(table.length() * 2);
@@ -246,11 +247,11 @@ public final class Family<M> {
         }
     }
 
-    private @Nullable Series<M> find(String[] values) {
-        AtomicReferenceArray<@Nullable Series<M>> seen = table;
+    private @Nullable Member<M> find(String[] values) {
+        AtomicReferenceArray<@Nullable Member<M>> seen = table;
         int mask = seen.length() - 1;
         int at = hash(values) & mask;
-        Series<M> series = seen.get(at);
+        Member<M> series = seen.get(at);
         while (series != null && !Arrays.equals(series.values, values)) {
             at = (at + 1) & mask;
             series = seen.get(at);
@@ -259,15 +260,15 @@ public final class Family<M> {
     }
 
     private void rebuild(int size) {
-        AtomicReferenceArray<@Nullable Series<M>> fresh = new AtomicReferenceArray<>(size);
-        for (Series<M> series : inOrder) {
+        AtomicReferenceArray<@Nullable Member<M>> fresh = new AtomicReferenceArray<>(size);
+        for (Member<M> series : inOrder) {
             put(fresh, series);
         }
         table = fresh;
         listed = null;
     }
 
-    private static <M> void put(AtomicReferenceArray<@Nullable Series<M>> into, Series<M> series) {
+    private static <M> void put(AtomicReferenceArray<@Nullable Member<M>> into, Member<M> series) {
         int mask = into.length() - 1;
         int at = hash(series.values) & mask;
         while (into.get(at) != null) {
@@ -295,18 +296,30 @@ public final class Family<M> {
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private List<Series<M>> listed() {
-        List<Series<M>> list = listed;
-        if (list == null) {
+    private Listing listed() {
+        Listing current = listed;
+        if (current == null) {
             lock.lock();
             try {
-                list = List.copyOf(inOrder);
-                listed = list;
+                current = list();
+                listed = current;
             } finally {
                 lock.unlock();
             }
         }
-        return list;
+        return current;
+    }
+
+    private Listing list() {
+        int size = inOrder.size();
+        byte[][] labels = new byte[size][];
+        Object[] metrics = (Object[]) Array.newInstance(type, size);
+        for (int i = 0; i < size; i++) {
+            Member<M> one = inOrder.get(i);
+            labels[i] = one.labels;
+            metrics[i] = one.metric;
+        }
+        return new Listing(labels, metrics, Boolean.TRUE.equals(details));
     }
 
     int size() {
@@ -314,44 +327,15 @@ public final class Family<M> {
     }
 
     void collect(MetricRegistry.Collector to, long[] scratch) {
-        List<Series<M>> series = listed();
-        if (series.isEmpty()) {
-            return;
-        }
-        to.family(name, kind, unit, help);
-        boolean nanoseconds = Boolean.TRUE.equals(details);
-        for (int i = 0; i < series.size(); i++) {
-            Series<M> one = series.get(i);
-            byte[] labels = one.labels;
-            M metric = one.metric;
-            if (metric instanceof Counter counter) {
-                to.counter(labels, nanoseconds ? counter.value() / 1e9 : counter.value());
-            } else if (metric instanceof Gauge gauge) {
-                to.gauge(labels, gauge.value());
-            } else if (metric instanceof Timer timer) {
-                timer.distribution().collect(labels, to, scratch);
-            } else if (metric instanceof Histogram histogram) {
-                histogram.distribution().collect(labels, to, scratch);
-            }
+        Listing series = listed();
+        if (series.size() > 0) {
+            to.family(name, kind, unit, help);
+            series.collect(to, scratch);
         }
     }
 
     int ladderLength() {
         return details instanceof Distribution.Spec spec ? spec.bounds.length : 0;
-    }
-
-    void close() {
-        for (Series<M> series : listed()) {
-            close(series.metric);
-        }
-    }
-
-    private static void close(Object metric) {
-        if (metric instanceof Timer timer) {
-            timer.distribution().close();
-        } else if (metric instanceof Histogram histogram) {
-            histogram.distribution().close();
-        }
     }
 
     /** Whether another description means the same family. */

@@ -190,6 +190,30 @@ public final class MetricRegistry implements AutoCloseable {
         void gauge(byte[] labels, double value);
 
         /**
+         * Shows all counters of a family: by default one after the other, to {@link #counter}.
+         *
+         * @param counters the counters
+         */
+        default void counters(Series counters) {
+            byte[][] labels = counters.labels();
+            for (int i = 0; i < labels.length; i++) {
+                counter(labels[i], counters.value(i));
+            }
+        }
+
+        /**
+         * Shows all gauges of a family: by default one after the other, to {@link #gauge}.
+         *
+         * @param gauges the gauges
+         */
+        default void gauges(Series gauges) {
+            byte[][] labels = gauges.labels();
+            for (int i = 0; i < labels.length; i++) {
+                gauge(labels[i], gauges.value(i));
+            }
+        }
+
+        /**
          * Shows a histogram or timer.
          *
          * @param labels as in {@link #counter}
@@ -199,6 +223,32 @@ public final class MetricRegistry implements AutoCloseable {
          * @param sum the sum of all samples
          */
         void histogram(byte[] labels, double[] upperBounds, long[] cumulative, double sum);
+    }
+
+    /** The counters or gauges of a family, for collectors that take many at once. For the duration of a call only. */
+    public interface Series {
+        /**
+         * {@return the labels of each, as in {@link Collector#counter}} It is the same array as long as the family has
+         * the same series, and may be kept to find that out; its content must not be changed.
+         */
+        byte[][] labels();
+
+        /**
+         * Reads one.
+         *
+         * @param index which, in the order of the labels
+         * @return its value now
+         */
+        double value(int index);
+
+        /**
+         * Reads as many as there is room for.
+         *
+         * @param from the first to read, in the order of the labels
+         * @param into where to put the values, from index 0 on
+         * @return how many were read: as many as {@code into} is long, or those that are left
+         */
+        int read(int from, double[] into);
     }
 
     /**

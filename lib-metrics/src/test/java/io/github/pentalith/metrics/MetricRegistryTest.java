@@ -222,6 +222,33 @@ class MetricRegistryTest {
     }
 
     @Test
+    void counter_countedUpByMany_losesNothingAndNeverGoesDown() throws Exception {
+        Counter counter = registry.counter("orders", "Help.").register();
+        counter.observe(1_000);
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        List<Future<?>> writers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            writers.add(pool.submit(() -> {
+                for (int j = 0; j < 50_000; j++) {
+                    counter.inc();
+                    counter.add(2);
+                }
+            }));
+        }
+        long seen = 0;
+        while (!writers.stream().allMatch(Future::isDone)) {
+            long now = counter.value();
+            assertThat(now).isGreaterThanOrEqualTo(seen);
+            seen = now;
+        }
+        for (Future<?> writer : writers) {
+            writer.get();
+        }
+        pool.shutdown();
+        assertThat(counter.value()).isEqualTo(601_000);
+    }
+
+    @Test
     void gauge_addedToByMany_losesNothing() throws Exception {
         Gauge gauge = registry.gauge("depth", "Help.").register();
         ExecutorService pool = Executors.newFixedThreadPool(4);
@@ -233,7 +260,7 @@ class MetricRegistryTest {
             });
         }
         pool.shutdown();
-        assertThat(pool.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(pool.awaitTermination(10, TimeUnit.MINUTES)).isTrue();
         assertThat(gauge.value()).isEqualTo(200_000);
     }
 

@@ -11,21 +11,25 @@ import java.util.Arrays;
 
 /** Bytes of text that grow as needed, and numbers without garbage. */
 final class TextBuffer {
-    private static final long EXACT_INTEGERS = 1L << 53;
+    /** Up to here, doubles tell integers apart: a little below 2^53, so that a hundred is on one side as a whole. */
+    private static final long EXACT_INTEGERS = 9_000_000_000_000_000L;
+
     private static final int DECIMALS = 9;
     private static final VarHandle PAIR = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final short[] PAIRS = new short[100]; // the numbers below 100, as two characters
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+    // Exact integers of as many digits as the index says are LEAST and as many more as SPAN.
+    private static final long[] LEAST = new long[21];
+    private static final long[] SPAN = new long[21];
     private static final long[] POWERS_OF_TEN = new long[19]; // the first is 0, which has a digit, too
 
     static {
         long power = 1;
         for (int i = 1; i < POWERS_OF_TEN.length; i++) {
+            LEAST[i] = POWERS_OF_TEN[i - 1];
+            SPAN[i] = Math.max(0, Math.min(power * 10, EXACT_INTEGERS) - LEAST[i]);
             power *= 10;
             POWERS_OF_TEN[i] = power;
-        }
-        for (int i = 0; i < 100; i++) {
-            PAIRS[i] = (short) ('0' + i / 10 | ('0' + i % 10) << 8);
         }
     }
 
@@ -115,9 +119,8 @@ final class TextBuffer {
 
     /** A number that is read back as exactly this one. */
     void number(double value) {
-        long whole = (long) value;
-        if (whole == value && isExact(whole)) {
-            integer(whole);
+        if (isExactInteger(value)) {
+            integer((long) value);
             return;
         }
         long scaled = Math.round(value * 1e9);
@@ -130,6 +133,11 @@ final class TextBuffer {
         } else {
             ascii(Double.toString(value));
         }
+    }
+
+    static boolean isExactInteger(double value) {
+        long whole = (long) value;
+        return whole == value && isExact(whole);
     }
 
     static boolean isExact(long whole) {
@@ -147,12 +155,32 @@ final class TextBuffer {
         digits(Math.abs(value), 1);
     }
 
-    /** Puts an integer in the place of one that ends here, if it is as long. */
-    boolean replace(int end, int width, long value) {
-        if (value < 0 || width(value) != width) {
+    /**
+     * Puts an exact integer in the place of another one that ends here, if it is as long. There must be a line before.
+     *
+     * @param width how many characters there are, or 0 if what is there is no exact integer
+     */
+    boolean replace(int end, int width, long old, long value) {
+        byte[] to = bytes;
+        long hundreds = old / 100 * 100;
+        long rest = value - hundreds;
+        if (hundreds > 0 && width > 0 && rest >= 0 && rest < 100) { // mostly, no more than the last two digits change
+            PAIR.set(to, end - 2, (short) twoDigits(rest));
+            return true;
+        }
+        if (Long.compareUnsigned(value - LEAST[width], SPAN[width]) >= 0) {
             return false;
         }
-        digits(value, bytes, end - width, end);
+        rest = value;
+        int at = end - 8;
+        int digits = width;
+        for (; digits > 8; digits -= 8, at -= 8) {
+            long high = rest / 100_000_000;
+            EIGHT.set(to, at, eightDigits(rest - high * 100_000_000));
+            rest = high;
+        }
+        long mask = -1L << ((8 - digits) * 8);
+        EIGHT.set(to, at, ((long) EIGHT.get(to, at) & ~mask) | (eightDigits(rest) & mask));
         return true;
     }
 
@@ -172,24 +200,33 @@ final class TextBuffer {
 
     private void digits(long value, int atLeast) {
         int count = Math.max(width(value), atLeast);
-        reserve(count);
-        digits(value, bytes, length, length + count);
+        if (count > 8) {
+            digits(value / 100_000_000, count - 8);
+            digits(value % 100_000_000, 8);
+            return;
+        }
+        reserve(8);
+        EIGHT.set(bytes, length, eightDigits(value) >>> ((8 - count) * 8));
         length += count;
     }
 
-    private static void digits(long value, byte[] to, int from, int end) {
-        int at = end;
-        long rest = value;
-        while (at > from + 1) {
-            long hundreds = rest / 100;
-            int pair = (int) (rest - hundreds * 100);
-            rest = hundreds;
-            at -= 2;
-            PAIR.set(to, at, PAIRS[pair]);
-        }
-        if (at > from) {
-            to[from] = (byte) ('0' + rest);
-        }
+    private static long twoDigits(long value) {
+        long tens = (value * 103) >>> 10;
+        return tens | ((value - tens * 10) << 8) | 0x3030;
+    }
+
+    /**
+     * A number below 10^8 as eight characters, the first in the lowest byte. The halves, their halves and those of
+     * these are divided side by side in one register: 10486 / 2^20 is a hundredth and 103 / 2^10 a tenth, near enough
+     * for numbers of four digits and of two.
+     */
+    private static long eightDigits(long value) {
+        long thousands = (value * 109_951_163) >>> 40;
+        long halves = thousands | ((value - thousands * 10_000) << 32);
+        long hundreds = ((halves * 10_486) >>> 20) & 0x7F_0000_007FL;
+        long pairs = hundreds | ((halves - hundreds * 100) << 16);
+        long tens = ((pairs * 103) >>> 10) & 0xF_000F_000F_000FL;
+        return tens | ((pairs - tens * 10) << 8) | 0x3030_3030_3030_3030L;
     }
 
     /** The number of digits: 1233 / 4096 is a little less than log10(2). */

@@ -82,6 +82,35 @@ final class TextCollector implements MetricRegistry.Collector {
         line(labels, value);
     }
 
+    @Override
+    public void counters(MetricRegistry.Series counters) {
+        lines(counters);
+    }
+
+    @Override
+    public void gauges(MetricRegistry.Series gauges) {
+        lines(gauges);
+    }
+
+    private void lines(MetricRegistry.Series series) {
+        byte[][] labels = series.labels();
+        boolean known = text.block(labels);
+        double[] values = text.values();
+        int from = 0;
+        while (from < labels.length) {
+            int count = series.read(from, values);
+            int done = 0;
+            while (done < count) {
+                done = known ? text.numbers(values, done, count) : done;
+                if (done < count) {
+                    line(labels[from + done], values[done]);
+                    done++;
+                }
+            }
+            from += count;
+        }
+    }
+
     private void line(byte[] labels, double value) {
         if (!text.same(labels)) {
             text.out().raw(name, sampleLength);

@@ -19,6 +19,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +37,7 @@ class ExpositionTest {
         registry.gauge("fill", "How full.").unit(Unit.RATIO).register().set(0.25);
         registry.counter("unused", "Has no series.").labels("x");
         Timer timer = registry.timer("work", "Work.")
-                .buckets(java.time.Duration.ofNanos(1 << 20), java.time.Duration.ofNanos(1 << 30))
+                .buckets(Duration.ofNanos(1 << 20), Duration.ofNanos(1 << 30))
                 .register();
         timer.recordNanos(1 << 20);
         timer.recordNanos((1 << 20) + 1);
@@ -156,8 +157,10 @@ class ExpositionTest {
     @Test
     void handler_ofHealth_answersByGroup() throws Exception {
         try (HealthRegistry health = HealthRegistry.of("test")) {
-            health.register(HealthCheck.liveness("alive", Health::up));
-            health.register(HealthCheck.readiness("db", () -> Health.down("no route")));
+            Duration patient = Duration.ofMinutes(1);
+            health.register(HealthCheck.liveness("alive", Health::up).timeout(patient));
+            health.register(
+                    HealthCheck.readiness("db", () -> Health.down("no route")).timeout(patient));
             serve(Exposition.handler(health), base -> {
                 assertThat(send(base + "/live", "GET", null).body())
                         .isEqualTo("{\"status\":\"UP\",\"components\":{\"alive\":{\"status\":\"UP\"}}}");

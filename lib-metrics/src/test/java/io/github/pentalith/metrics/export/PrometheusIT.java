@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What Prometheus' own tools say about our output. */
 @RequiresTool(value = "promtool", debianPackage = "prometheus")
 @RequiresTool(value = "prometheus")
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class PrometheusIT {
     private static final String HOSTILE = "a\\b\"c\nd{e}=,f \u00e9";
 
@@ -123,7 +123,7 @@ class PrometheusIT {
             assertThat(series).contains("\"route\":\"a\\\\b\\\"c\\nd{e}=,f \u00e9\"");
             // A rule has no health before it was first evaluated.
             Awaitility.await()
-                    .atMost(Duration.ofMinutes(1))
+                    .atMost(Duration.ofMinutes(3))
                     .untilAsserted(() -> assertThat(get(port, "/api/v1/rules"))
                             .contains("\"name\":\"speed_burn_1h\"")
                             .contains("\"health\":\"ok\"")
@@ -152,7 +152,7 @@ class PrometheusIT {
         String path = "/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8);
         String wanted = value == null ? "\"value\":[" : ",\"" + value + "\"]";
         Awaitility.await(query)
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(3))
                 .ignoreExceptions()
                 .untilAsserted(() -> assertThat(get(port, path)).contains(wanted));
     }

@@ -187,7 +187,7 @@ class BurnRateAlertsTest {
         assertThat(alerts).hasToString(alerts.toString()).asString().contains("answers_burn_3d");
         alerts.close();
         org.awaitility.Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(2))
                 .until(() -> own.stream().noneMatch(Thread::isAlive));
     }
 
