@@ -148,9 +148,9 @@ class HealthProbeIT {
             Endpoint hanging = Endpoint.of("127.0.0.1", hung.getLocalPort());
             Endpoint well = servers.get(0).endpoint;
             try (LoadBalancer<Endpoint> balancer = LoadBalancer.builder("nodes", EndpointSource.of(hanging, well))
-                    .healthProbe(quick(HealthProbe.http("/health")).timeout(Duration.ofSeconds(30)))
+                    .healthProbe(quick(HealthProbe.http("/health")).timeout(Duration.ofMinutes(10)))
                     .build()) {
-                await().atMost(Duration.ofSeconds(25))
+                await().atMost(Duration.ofSeconds(60))
                         .until(() -> servers.get(0).probes.get() >= 20);
                 assertThat(state(balancer, hanging)).isEqualTo(State.PENDING);
                 assertThat(state(balancer, well)).isEqualTo(State.READY);
