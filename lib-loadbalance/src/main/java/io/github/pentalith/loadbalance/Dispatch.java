@@ -111,18 +111,29 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
     }
 
     Lease<T> lease(@Nullable PickContext context) {
-        Node<T> node = enter(context);
-        Slots.Slot<T> slot = claim(node);
+        // The slot first: between the count at the node, for which all later steps wait, and its end there is less to
+        // do.
+        Slots.Slot<T> slot = slots.claim();
+        Node<T> node = enter(context, slot);
         return new Lease<>(slot, node, slots.open(slot, node, timed ? start(node) : coarse));
     }
 
     private long token(@Nullable PickContext context) {
-        Node<T> node = enter(context);
-        Slots.Slot<T> slot = claim(node);
+        Slots.Slot<T> slot = slots.claim();
+        Node<T> node = enter(context, slot);
         return slot.token(slots.open(slot, node, timed ? start(node) : coarse));
     }
 
-    /** Picks and counts. */
+    /** Picks and counts; gives the slot back if that fails. */
+    private Node<T> enter(@Nullable PickContext context, Slots.Slot<T> slot) {
+        try {
+            return enter(context);
+        } catch (RuntimeException | Error e) {
+            slots.unclaim(slot);
+            throw e;
+        }
+    }
+
     private Node<T> enter(@Nullable PickContext context) {
         while (true) {
             Fleet.Table<T> now = table;
@@ -139,15 +150,6 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
                 }
                 return node;
             }
-        }
-    }
-
-    private Slots.Slot<T> claim(Node<T> node) {
-        try {
-            return slots.claim();
-        } catch (IllegalStateException | OutOfMemoryError e) {
-            leave(node);
-            throw e;
         }
     }
 
@@ -197,7 +199,7 @@ final class Dispatch<T> implements LoadBalancer.Tokens<T> {
         if (tau > 0) {
             boolean lowerBound = outcome == Outcome.CANCELLED || !exact;
             double cost = (double) Math.max(took, Verdicts.penalty(outcome, retryAfter));
-            long sinceLast = node.latency.sample(now, cost, lowerBound, tau);
+            long sinceLast = node.sample(now, cost, lowerBound, tau);
             node.timed(sinceLast < ENOUGH ? UNTIMED : 0);
         }
         return took;

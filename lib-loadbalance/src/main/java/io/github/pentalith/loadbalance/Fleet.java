@@ -41,6 +41,7 @@ final class Fleet<T> implements EndpointSource.Listener {
         final Node<T>[] nodes; // eligible ones only, group by group
         final Object[] targets; // what they hand out
         final @Nullable Picker picker; // null: no nodes
+        final RoundRobin.@Nullable Place turn; // of a plain rotation, the first thread's place, at one step from here
         final NoEndpointException.Reason reason; // valid if there are no nodes
         final boolean panic;
         final boolean warming;
@@ -62,6 +63,7 @@ final class Fleet<T> implements EndpointSource.Listener {
                 targets[i] = nodes[i].handedOut();
             }
             this.picker = picker;
+            this.turn = picker instanceof RoundRobin rotation ? rotation.first() : null;
             this.reason = reason;
             this.panic = panic;
             this.warming = warming;

@@ -211,11 +211,8 @@ public final class LoadBalancer<T> implements AutoCloseable {
      */
     public T pick() {
         Fleet.Table<T> table = dispatch.table();
-        Picker picker = table.picker;
-        if (picker == null) {
-            throw dispatch.refusal(table);
-        }
-        return table.target(picker.pick(null));
+        RoundRobin.Place turn = table.turn;
+        return turn != null && turn.mine() ? table.target(turn.next(table.targets.length)) : dispatch.pick(null);
     }
 
     /**

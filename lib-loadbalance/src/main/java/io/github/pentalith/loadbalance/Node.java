@@ -5,8 +5,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the word of the next class off the cache line of whatever lies before it. */
+/** Keeps what calls write off the cache line of whatever lies before it. */
 abstract class NodePadding {
+    @SuppressWarnings("unused")
+    int a; // fills the gap behind the header, which a field of a later class would get
+
     @SuppressWarnings("unused")
     long a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14;
 }
@@ -23,8 +26,11 @@ abstract class NodePadding {
  * </pre>
  *
  * A node that comes back before it is closed is the same node again, calls in flight included.
+ *
+ * <p>Beside it is all else that a call needs of a node: who enters has the cache line anyway, and a fleet of hundreds
+ * stays in the nearest cache.
  */
-abstract class NodeWord extends NodePadding {
+abstract class NodeWord<T> extends NodeLatency {
     private static final long IN_FLIGHT = (1L << 24) - 1;
     private static final long LEAVING = 1L << 24;
     private static final long RETIRED = 1L << 25;
@@ -50,6 +56,12 @@ abstract class NodeWord extends NodePadding {
     private volatile long word;
 
     private volatile long harvested; // picks taken out of the word, by one thread
+    private int untimed;
+    private volatile @Nullable T target; // null: opening it failed
+
+    NodeWord(@Nullable T target) {
+        this.target = target;
+    }
 
     /** Calls in flight. */
     final int inFlight() {
@@ -143,6 +155,57 @@ abstract class NodeWord extends NodePadding {
             HARVESTED.setOpaque(this, harvested + picks);
         }
     }
+
+    final void target(T next) {
+        target = next;
+    }
+
+    /** What a pick of this node hands out. */
+    final T handedOut() {
+        T now = target;
+        if (now == null) {
+            throw new IllegalStateException("the lease has ended, and its endpoint is gone: endpoint=" + this);
+        }
+        return now;
+    }
+
+    /** Takes back what was attached; for a node that is closed. */
+    @Nullable
+    final T giveUp() {
+        T last = target;
+        target = null;
+        return last;
+    }
+
+    /** False if there is nothing that could be handed out. */
+    final boolean usable() {
+        return target != null;
+    }
+
+    /** Whether the next call need not be timed. Racy on purpose: one more or fewer is timed then. */
+    final boolean goesUntimed() {
+        int left = untimed;
+        if (left <= 0) {
+            return false;
+        }
+        untimed = left - 1;
+        return true;
+    }
+
+    /** How many of the next calls need not be timed. */
+    final void timed(int next) {
+        untimed = next;
+    }
+}
+
+/** Keeps it off the cache line of whatever comes after it. */
+abstract class NodeEnd<T> extends NodeWord<T> {
+    @SuppressWarnings("unused")
+    long b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14;
+
+    NodeEnd(@Nullable T target) {
+        super(target);
+    }
 }
 
 /**
@@ -150,10 +213,7 @@ abstract class NodeWord extends NodePadding {
  *
  * @param <T> what the balancer hands out
  */
-final class Node<T> extends NodeWord {
-    @SuppressWarnings("unused")
-    long b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14;
-
+final class Node<T> extends NodeEnd<T> {
     /** What the health probe says. */
     enum Probe {
         NONE,
@@ -174,9 +234,7 @@ final class Node<T> extends NodeWord {
 
     final String id;
     final NodeHealth health = new NodeHealth();
-    final PeakEwma.Latency latency = new PeakEwma.Latency();
     private volatile Endpoint endpoint;
-    private volatile @Nullable T target; // null: opening it failed
     private volatile Probe probe = Probe.NONE;
     private volatile String probeWhy = "";
     private volatile boolean sourceSick;
@@ -184,8 +242,6 @@ final class Node<T> extends NodeWord {
 
     @SuppressWarnings("unused") // through FAILED
     private volatile long failed;
-
-    private int untimed;
 
     /** The state that was last told to the observer; only the thread that rebuilds the table touches it. */
     LoadBalancer.State told = LoadBalancer.State.READY;
@@ -200,9 +256,9 @@ final class Node<T> extends NodeWord {
     long warmingSince;
 
     Node(Endpoint endpoint, @Nullable T target) {
+        super(target);
         this.id = endpoint.id();
         this.endpoint = endpoint;
-        this.target = target;
     }
 
     Endpoint endpoint() {
@@ -213,54 +269,8 @@ final class Node<T> extends NodeWord {
         endpoint = next;
     }
 
-    @Nullable
-    T target() {
-        return target;
-    }
-
-    void target(@Nullable T next) {
-        target = next;
-    }
-
     void openFailed(String why) {
         openWhy = why;
-    }
-
-    /** What a pick of this node hands out. */
-    T handedOut() {
-        T now = target;
-        if (now == null) {
-            throw new IllegalStateException("the lease has ended, and its endpoint is gone: endpoint=" + id);
-        }
-        return now;
-    }
-
-    /** Takes back what was attached; for a node that is closed. */
-    @Nullable
-    T giveUp() {
-        T last = target;
-        target = null;
-        return last;
-    }
-
-    /** False if there is nothing that could be handed out. */
-    boolean usable() {
-        return target != null;
-    }
-
-    /** Whether the next call need not be timed. Racy on purpose: one more or fewer is timed then. */
-    boolean goesUntimed() {
-        int left = untimed;
-        if (left <= 0) {
-            return false;
-        }
-        untimed = left - 1;
-        return true;
-    }
-
-    /** How many of the next calls need not be timed. */
-    void timed(int next) {
-        untimed = next;
     }
 
     void failed() {
@@ -288,7 +298,7 @@ final class Node<T> extends NodeWord {
         if (endpoint.weight() == 0) {
             return LoadBalancer.State.DRAINED;
         }
-        if (target == null || sourceSick || probe == Probe.SICK) {
+        if (!usable() || sourceSick || probe == Probe.SICK) {
             return LoadBalancer.State.UNHEALTHY;
         }
         if (health.ejected()) {
@@ -301,7 +311,7 @@ final class Node<T> extends NodeWord {
         if (endpoint.weight() == 0) {
             return "weight 0";
         }
-        if (target == null) {
+        if (!usable()) {
             return openWhy;
         }
         if (sourceSick) {

@@ -28,40 +28,42 @@ final class RoundRobin extends Picker {
         }
     }
 
-    private static final class Place extends PerThread.Cell {
+    /** Where one thread is. */
+    static final class Place extends PerThread.Cell {
         private int next;
 
         Place(int next) {
             this.next = next;
         }
+
+        /** Where to go among n; the owner's only. */
+        int next(int n) {
+            int at = next;
+            if (at >= n) {
+                at = at == n ? 0 : at % n; // greater only at the beginning, or when the fleet has shrunk
+            }
+            next = at + 1;
+            return at;
+        }
     }
 
     private final Places places;
     private final Place first;
-    private final int count;
 
     RoundRobin(Node<?>[] nodes, Places places) {
         super(nodes);
         this.places = places;
-        this.count = nodes.length;
         this.first = places.places.first();
+    }
+
+    /** The first thread's. */
+    Place first() {
+        return first;
     }
 
     @Override
     int pick(@Nullable PickContext context) {
-        Place place = first;
-        if (!place.mine()) {
-            place = places.places.mine();
-            if (place == null) {
-                return places.others.next(nodes.length);
-            }
-        }
-        int n = count;
-        int at = place.next;
-        if (at >= n) {
-            at = at == n ? 0 : at % n; // greater only at the beginning, or when the fleet has shrunk
-        }
-        place.next = at + 1;
-        return at;
+        Place place = first.mine() ? first : places.places.mine();
+        return place == null ? places.others.next(nodes.length) : place.next(nodes.length);
     }
 }

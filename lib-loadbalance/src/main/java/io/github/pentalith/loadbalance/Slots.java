@@ -146,6 +146,14 @@ final class Slots<T> {
         return (int) state;
     }
 
+    /** Gives back a claimed slot that was not opened. */
+    void unclaim(Slot<T> slot) {
+        long state = (long) STATE.getOpaque(slot);
+        if ((state & PHASE) == CLAIMED) { // else it is FREE, of the caller's own stripe
+            STATE.setRelease(slot, state - CLAIMED);
+        }
+    }
+
     private Slot<T> claim(Stripe<T> stripe) {
         Slot<T>[] slots = stripe.slots;
         Slot<T> next = stripe.next;
@@ -234,12 +242,12 @@ final class Slots<T> {
     /** The slot a token names. */
     Slot<T> slot(long token) {
         Slot<T>[] every = all;
-        long index = token >>> 32;
-        if (index >= every.length) {
+        int index = (int) (token >>> 32);
+        if (index < 0 || index >= every.length) { // as an array's own bounds, which are not checked again then
             throw new IllegalArgumentException(
                     "token must be one of this balancer's: token=" + token + " (expected: what acquire() returned)");
         }
-        return every[(int) index];
+        return every[index];
     }
 
     /** The node of an open lease, or null if it is not open any more. */

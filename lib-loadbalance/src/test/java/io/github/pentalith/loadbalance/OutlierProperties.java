@@ -137,19 +137,19 @@ class OutlierProperties {
     void latency_anySamples_staysWithinThem_decays_andDoesNotDependOnReading(@ForAll long seed) {
         Random random = new Random(seed);
         double tau = 1e9 * (1 + random.nextInt(20));
-        PeakEwma.Latency often = new PeakEwma.Latency();
-        PeakEwma.Latency seldom = new PeakEwma.Latency();
+        NodeLatency often = new Node<>(Endpoint.of("10.0.0.1", 80), "target");
+        NodeLatency seldom = new Node<>(Endpoint.of("10.0.0.1", 80), "target");
         long now = random.nextLong() >> 20;
         double most = 0;
         for (int i = 0; i < 100; i++) {
             now += random.nextInt(50) == 0 ? -random.nextInt(1_000_000) : (long) random.nextInt(200) << 22;
-            double before = often.at(now, tau);
+            double before = often.latency(now, tau);
             if (random.nextInt(3) == 0) {
                 double sample = 1e6 * (1 + random.nextInt(5_000));
                 most = Math.max(most, sample);
                 often.sample(now, sample, false, tau);
                 seldom.sample(now, sample, false, tau);
-                double after = often.at(now, tau);
+                double after = often.latency(now, tau);
                 assertThat(after)
                         .as("between the sample or what was left, and the greatest sample, rounded to a float")
                         .isBetween(Math.min(before, sample) * (1 - 1e-6), most * (1 + 1e-6));
@@ -157,14 +157,14 @@ class OutlierProperties {
                     assertThat(after).as("a peak counts at once").isGreaterThanOrEqualTo(sample * (1 - 1e-6));
                 }
             } else {
-                double later = often.at(now + (long) random.nextInt(1_000) * 1_000_000, tau);
+                double later = often.latency(now + (long) random.nextInt(1_000) * 1_000_000, tau);
                 assertThat(later).as("decays").isLessThanOrEqualTo(before);
                 assertThat(later).isBetween(0.0, most * (1 + 1e-6));
-                assertThat(often.at(now - random.nextInt(1 << 30), tau))
+                assertThat(often.latency(now - random.nextInt(1 << 30), tau))
                         .as("a clock that goes back raises nothing above the last sample")
                         .isLessThanOrEqualTo(most * (1 + 1e-6));
             }
-            assertThat(seldom.at(now, tau)).isEqualTo(often.at(now, tau));
+            assertThat(seldom.latency(now, tau)).isEqualTo(often.latency(now, tau));
         }
     }
 

@@ -328,19 +328,19 @@ class OutliersTest {
 
     @Test
     void latency_samples_risesAtOnceFallsSlowlyAndStaysWithinTheSamples() {
-        PeakEwma.Latency latency = new PeakEwma.Latency();
+        NodeLatency latency = new Node<>(Endpoint.of("10.0.0.1", 80), "target");
         double tau = 10e9;
         latency.sample(0, 5e6, false, tau);
-        assertThat(latency.at(0, tau)).isEqualTo(5e6);
+        assertThat(latency.latency(0, tau)).isEqualTo(5e6);
         latency.sample(1L << 20, 50e6, false, tau);
-        assertThat(latency.at(1L << 20, tau)).isEqualTo(50e6);
+        assertThat(latency.latency(1L << 20, tau)).isEqualTo(50e6);
         latency.sample(2L << 20, 1e6, false, tau);
-        assertThat(latency.at(2L << 20, tau)).isBetween(49e6, 50e6);
+        assertThat(latency.latency(2L << 20, tau)).isBetween(49e6, 50e6);
         latency.sample(2L << 20, 1e6, true, tau);
-        assertThat(latency.at(2L << 20, tau)).isBetween(49e6, 50e6);
+        assertThat(latency.latency(2L << 20, tau)).isBetween(49e6, 50e6);
         double before = Double.MAX_VALUE;
         for (long now = 0; now < 100e9; now += 1_000_000_000L) { // also before the sample: a clock that steps back
-            double value = latency.at(now, tau);
+            double value = latency.latency(now, tau);
             assertThat(value).isLessThanOrEqualTo(before).isBetween(0.0, 50e6);
             before = value;
         }

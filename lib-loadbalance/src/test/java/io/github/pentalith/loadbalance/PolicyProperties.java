@@ -249,6 +249,53 @@ class PolicyProperties {
         }
     }
 
+    // Law 4, by cost
+
+    @Property(tries = 200)
+    void peakEwma_twoNodes_takesTheCheaperOrTheLessBusyOfSimilarOnes(
+            @ForAll @IntRange(min = 1, max = 100_000) int micros,
+            @ForAll @IntRange(min = 1, max = 100_000) int otherMicros,
+            @ForAll @IntRange(max = 20) int calls,
+            @ForAll @IntRange(max = 20) int otherCalls,
+            @ForAll @IntRange(max = 40) int seconds,
+            @ForAll long seed) {
+        double tau = 10e9;
+        long later = seconds * 1_000_000_000L;
+        Node<?>[] nodes = {peer(0, micros, 0, calls, tau), peer(1, otherMicros, later, otherCalls, tau)};
+        double left = micros * Math.exp(-later / tau); // of the older one, when the newer one was learnt
+        double similar = Math.max(left, otherMicros) / Math.min(left, otherMicros);
+        double cheaper = similar < 1.8 ? 1 : (left * (calls + 1)) / (otherMicros * (otherCalls + 1.0));
+        boolean close = similar > 1.8 && (similar < 2.2 || (cheaper > 1 / 1.2 && cheaper < 1.2)); // within the error
+        boolean alike = similar < 1.8 && calls == otherCalls;
+        PeakEwma policy = new PeakEwma(nodes, new int[] {1, 1}, new Draw(Fleets.seeded(seed)), (long) tau);
+        int expected = similar < 1.8 ? (calls < otherCalls ? 0 : 1) : cheaper < 1 ? 0 : 1;
+        for (int i = 0; i < 10; i++) {
+            int picked = policy.pick(null);
+            assertThat(close || alike || picked == expected)
+                    .as("picked %d; costs differ by %f, latencies by %f", picked, cheaper, similar)
+                    .isTrue();
+        }
+    }
+
+    @Property(tries = 50)
+    void peakEwma_nodesThatNobodyHasHeardOf_getOneCallEachBeforeAnyAnswer(
+            @ForAll @IntRange(min = 1, max = 100_000) int micros, @ForAll long seed) {
+        Node<?>[] nodes = {peer(0, micros, 1L << 40, 50, 10e9), new Node<>(Endpoint.of("10.0.0.9", 80), "new")};
+        PeakEwma policy = new PeakEwma(nodes, new int[] {1, 1}, new Draw(Fleets.seeded(seed)), 10_000_000_000L);
+        assertThat(policy.pick(null)).as("free while idle").isEqualTo(1);
+        assertThat(nodes[1].enter()).isTrue();
+        assertThat(policy.pick(null)).as("dearer than all once it has a call").isZero();
+    }
+
+    private static Node<?> peer(int number, int micros, long learnt, int calls, double tau) {
+        Node<?> node = new Node<>(Endpoint.of("10.0.0." + number, 80), "target");
+        long unused = node.sample(learnt, micros * 1e3, false, tau);
+        for (int i = 0; i < calls; i++) {
+            assertThat(node.enter()).isTrue();
+        }
+        return node;
+    }
+
     // Law 15
 
     @Property(tries = 60)
