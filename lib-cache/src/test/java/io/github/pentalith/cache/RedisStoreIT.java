@@ -313,7 +313,6 @@ class RedisStoreIT extends RedisNodes {
                     assertThat(a.get(key)).isEqualTo("v");
                     return nodes.stops.passed("node before fetch") == asked;
                 });
-        assertThat(reads).hasValueGreaterThan(1);
         assertThat(a.stats().remoteFailures() - failed).isGreaterThanOrEqualTo(reads.get());
         assertThat(a.stats().pendingWrites()).isZero();
 
