@@ -135,12 +135,8 @@ public final class TieredCache<K, V> implements AutoCloseable {
      * @throws IllegalStateException if the cache is closed and the value is not held, or a load asks for its own key
      */
     public @Nullable V get(K key) {
-        Entry<V> entry = local.quiet(key);
-        if (entry != null) {
-            counters.localHits.increment();
-            return entry.value;
-        }
-        return find(key, loader);
+        Entry<V> entry = held(key);
+        return entry != null ? entry.value : find(key, loader);
     }
 
     /**
@@ -155,12 +151,8 @@ public final class TieredCache<K, V> implements AutoCloseable {
      * @throws IllegalStateException if the cache is closed and the value is not held, or a load asks for its own key
      */
     public @Nullable V get(K key, CacheLoader<? super K, V> loader) {
-        Entry<V> entry = local.quiet(key);
-        if (entry != null) {
-            counters.localHits.increment();
-            return entry.value;
-        }
-        return find(key, Objects.requireNonNull(loader, "loader"));
+        Entry<V> entry = held(key);
+        return entry != null ? entry.value : find(key, Objects.requireNonNull(loader, "loader"));
     }
 
     private @Nullable V find(K key, @Nullable CacheLoader<? super K, V> by) {

@@ -102,6 +102,38 @@ class TagIT extends RedisNodes {
     }
 
     @Test
+    void tagsInvalidatedWhileRedisIsAway_areRenewedWhenItIsBack() {
+        TieredCache<String, String> a = liveNode(settings(hasty()).entry(tagged()));
+        TieredCache<String, String> b = taggedNode();
+        for (int i = 0; i < 5; i++) {
+            String key = "k" + i;
+            String tag = "t" + i;
+            source.put(key, "old");
+            Nodes.soon(
+                    () -> { // the first time, a slow answer may be taken for none
+                        a.put(key, "old", tagged().tags(tag));
+                        return a.stats().pendingWrites() == 0;
+                    });
+            awaitHeldBy(b, key, "old");
+        }
+        redis.pause();
+        for (int i = 0; i < 5; i++) {
+            source.put("k" + i, "new");
+            a.invalidateTag("t" + i);
+        }
+        assertThat(a.stats().pendingWrites()).isEqualTo(5);
+
+        redis.resume();
+        Nodes.soon(() -> a.stats().pendingWrites() == 0);
+        for (int i = 0; i < 5; i++) {
+            String key = "k" + i;
+            Nodes.soon(() -> "new".equals(b.get(key)));
+            awaitHeldBy(a, key, "new");
+            awaitHeldBy(b, key, "new");
+        }
+    }
+
+    @Test
     void tagThatIsNotWellFormed_isRefused() {
         TieredCache<String, String> a = node(settings());
         assertThatThrownBy(() -> a.invalidateTag(""))
