@@ -21,7 +21,7 @@ import net.jqwik.api.constraints.IntRange;
 class HorizontalScalerProperties {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final int STEPS = 16;
-    private static final int TRACES = "long".equals(System.getProperty("pentalith.tests")) ? 1_000_000 : 20_000;
+    private static final int TRACES = "long".equals(System.getProperty("pentalith.tests")) ? 1_000_000 : 100_000;
 
     /** A random specification, for both sides. */
     private static final class Draw {
